@@ -1,0 +1,46 @@
+"""What stepcode raises: each class says whose fault it is, and so which exit code it gets."""
+
+
+class StepcodeError(Exception):
+    """Something failed; the message names the thing, what was found and what to do."""
+
+    exit_code = 1
+
+
+class MisuseError(StepcodeError):
+    """The user asked for something that cannot be: a wrong path, option or combination."""
+
+    exit_code = 2
+
+
+class AnchorError(StepcodeError):
+    """A program is refused: it cannot be anchored without changing its meaning."""
+
+    def __init__(self, reason: str, *, line: int | None = None) -> None:
+        self.reason = reason
+        self.line = line
+        super().__init__(reason if line is None else f"line {line}: {reason}")
+
+
+class StripError(StepcodeError):
+    """The recorded edits do not fit the text they are said to belong to."""
+
+
+class RecipeError(MisuseError):
+    """A recipe has an unknown key, a value of the wrong type, or does not exist."""
+
+
+class SourceError(MisuseError):
+    """A source cannot be read at all (a single bad row is data, not an error)."""
+
+
+class DatasetError(MisuseError):
+    """A folder is not what was expected: not a dataset, not empty, or of another recipe."""
+
+
+class MissingExtraError(MisuseError):
+    """A command needs an optional dependency that is not installed."""
+
+
+class SandboxError(StepcodeError):
+    """Programs cannot be executed on this machine."""
