@@ -1,11 +1,22 @@
 """Every type that crosses a package boundary.
 
 All are frozen, slotted and made of str, int, float, bool, tuple and enum, so they pickle cheaply and
-map one-to-one onto Parquet. Functions live with the packages; this file holds nouns only.
+map one-to-one onto Parquet. Functions live with the packages; this file holds nouns only, and the
+one hash that their ids are made of.
 """
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+
+
+def short_hash(*parts: str) -> str:
+    """Hash texts to 16 hexadecimal digits; how the text is cut into parts matters."""
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "little") + encoded)
+    return digest.hexdigest()
 
 
 class Reason(StrEnum):
@@ -70,19 +81,24 @@ class AnchorKind(StrEnum):
     RETURN = "return"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """A piece of Python text and where it came from."""
 
-    id: str
-    """Hash of code and entry."""
+    id: str = ""
+    """Hash of code and entry; computed where none is given."""
     code: str
-    entry: str
-    """The function that calls call; empty when there is none."""
-    source: str
-    source_row: str
+    entry: str = "f"
+    """The function that a bare argument list is meant for; empty when there is none."""
+    source: str = ""
+    source_row: str = ""
     """The row's own id as text, else its 0-based number."""
-    license: str
+    license: str = "unknown"
+
+    def __post_init__(self) -> None:
+        """Fill in the id."""
+        if not self.id:
+            object.__setattr__(self, "id", short_hash(self.code, self.entry))
 
 
 @dataclass(frozen=True, slots=True)
