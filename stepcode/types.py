@@ -11,8 +11,8 @@ from enum import StrEnum
 
 
 def short_hash(*parts: str) -> str:
-    """Hash texts to 16 hexadecimal digits; how the text is cut into parts matters."""
-    digest = hashlib.blake2b(digest_size=8)
+    """Hash texts to 24 hexadecimal digits; how the text is cut into parts matters."""
+    digest = hashlib.blake2b(digest_size=12)
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass")
         digest.update(len(encoded).to_bytes(8, "little") + encoded)
