@@ -1,0 +1,402 @@
+"""What the planner must know of the whole program, gathered in one walk over its `ast`.
+
+Which functions fire more than once a call (recursive, called from a loop, a comprehension or as a
+callback), which names can never be shown, whether `print` still means `print`.
+"""
+
+import ast
+import builtins
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from stepcode.errors import AnchorError
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+_DEFINED_NAME = re.compile(r"\b(?:def|class)\s+(\w+)")
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_CLASS_CONSTRUCTORS = ("__init__", "__post_init__", "__new__")
+_ATTRIBUTE_HOOKS = {"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__"}
+_FRAME_READERS = {"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe", "stack"}
+_LEAF_FIELDS = {"ctx", "op", "ops", "kind", "type_comment", "conversion", "is_async", "simple"}
+_MAPPERS = {"map", "filter", "starmap"}
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """One `def` and what the walk saw of it."""
+
+    node: FunctionNode
+    qualname: str
+    is_method: bool
+    in_loop: bool
+    reads_frame: bool = False
+    is_generator: bool = False
+
+    @property
+    def self_name(self) -> str | None:
+        """Name of the instance (or class) a method works on."""
+        arguments = self.node.args
+        first = next(iter(arguments.posonlyargs + arguments.args), None)
+        static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in self.node.decorator_list)
+        return first.arg if self.is_method and first is not None and not static else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """One use of a name that a `def` or `class` of the program also has."""
+
+    name: str
+    caller: Function | None
+    hot: bool
+    """Inside a loop, comprehension or lambda: it may run many times a call."""
+    called: bool
+    attribute: bool
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything the planner asks about a program."""
+
+    functions: dict[FunctionNode, Function] = field(default_factory=dict)
+    classes: list[ast.ClassDef] = field(default_factory=list)
+    imports: set[str] = field(default_factory=set)
+    class_attributes: set[str] = field(default_factory=set)
+    """Names of methods and properties: `self.x` with such a name may run code when it is shown."""
+    assignments: list[tuple[Function | None, tuple[ast.expr, ...], ast.expr]] = field(
+        default_factory=list
+    )
+    silent: set[FunctionNode] = field(default_factory=set)
+    """Functions that may fire more than once a call: they get no anchors."""
+
+    @property
+    def defined(self) -> set[str]:
+        """Names of functions and classes: never variables, never shown."""
+        return {f.node.name for f in self.functions.values() if not f.is_method} | {
+            c.name for c in self.classes
+        }
+
+    @property
+    def hooks_attributes(self) -> bool:
+        """Whether reading an attribute may run the program's own code."""
+        return not _ATTRIBUTE_HOOKS.isdisjoint(self.class_attributes)
+
+
+@cache
+def _inner_fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """List the fields that may hold expressions or statements, last first."""
+    return tuple(name for name in reversed(kind._fields) if name not in _LEAF_FIELDS)
+
+
+def gather_facts(tree: ast.Module, code: str) -> Facts:
+    """Walk the program once; raises AnchorError with the line where `print` is rebound."""
+    walk = _Walk(set(_DEFINED_NAME.findall(code)))
+    walk.run(tree)
+    walk.facts.silent = _silent_functions(walk.facts, walk.references, walk.hot_calls)
+    return walk.facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the walk is."""
+
+    function: Function | None = None
+    prefix: str = ""
+    in_class: bool = False
+    hot: bool = False
+    """In a loop of the current function."""
+
+
+class _Walk:
+    """The walk's state. An explicit stack: recursion would limit nesting and cost time."""
+
+    def __init__(self, defined_names: set[str]) -> None:
+        self.facts = Facts()
+        self.references: list[_Reference] = []
+        self.hot_calls: set[str] = set()
+        """Names called in hot places, and '' for a call of anything but a name."""
+        self._defined_names = defined_names
+        self._called: set[int] = set()
+        self._stack: list[tuple[ast.AST, _Place]] = []
+
+    def run(self, tree: ast.Module) -> None:
+        stack = self._stack
+        self._push(tree.body, _Place())
+        while stack:
+            node, place = stack.pop()
+            visit = _VISITORS.get(type(node))
+            if visit is None:
+                self._children(node, place)
+            else:
+                visit(self, node, place)
+
+    def _push(self, value: object, place: _Place) -> None:
+        if isinstance(value, ast.AST):
+            self._stack.append((value, place))
+        elif isinstance(value, list):
+            # Reversed, so that the stack hands the nodes out in source order.
+            self._stack.extend((n, place) for n in reversed(value) if isinstance(n, ast.AST))
+
+    def _children(self, node: ast.AST, place: _Place) -> None:
+        for name in _inner_fields(type(node)):
+            value = getattr(node, name, None)
+            if value:
+                self._push(value, place)
+
+    def _leaf(self, node: ast.AST, place: _Place) -> None:
+        """Constants hold nothing."""
+
+    def _check_print(self, name: str | None, node: ast.AST) -> None:
+        if name == "print":
+            line = getattr(node, "lineno", None)
+            raise AnchorError("print is rebound here, so an anchor would not print", line=line)
+
+    def _name(self, node: ast.Name, place: _Place) -> None:
+        if node.id in self._defined_names:
+            self._refer(node.id, node, place, attribute=False)
+        elif not isinstance(node.ctx, ast.Load) and not place.in_class:
+            self._check_print(node.id, node)
+        if node.id in _FRAME_READERS and place.function is not None:
+            place.function.reads_frame = True
+
+    def _attribute(self, node: ast.Attribute, place: _Place) -> None:
+        base = node.value
+        if node.attr == "print" and not isinstance(node.ctx, ast.Load):
+            if isinstance(base, ast.Name) and base.id in ("builtins", "__builtins__"):
+                self._check_print("print", node)
+        elif node.attr in self._defined_names or node.attr in _CLASS_CONSTRUCTORS:
+            # `super().f` is the parent's f: no recursion, whatever the name says.
+            is_super = (
+                isinstance(base, ast.Call)
+                and isinstance(base.func, ast.Name)
+                and base.func.id == "super"
+            )
+            if not is_super or place.hot:
+                self._refer(node.attr, node, place, attribute=True)
+        if node.attr in _FRAME_READERS and place.function is not None:
+            place.function.reads_frame = True
+        self._stack.append((base, place))
+
+    def _refer(self, name: str, node: ast.expr, place: _Place, *, attribute: bool) -> None:
+        if isinstance(getattr(node, "ctx", None), ast.Load):
+            called = id(node) in self._called
+            self.references.append(
+                _Reference(name, place.function, place.hot, called, attribute)
+            )
+
+    def _call(self, node: ast.Call, place: _Place) -> None:
+        self._called.add(id(node.func))
+        if place.hot:
+            self.hot_calls.add(node.func.id if isinstance(node.func, ast.Name) else "")
+        arguments = place
+        if isinstance(node.func, ast.Name) and node.func.id in _MAPPERS and not place.hot:
+            arguments = _hot(place)
+        self._push([k.value for k in node.keywords], place)
+        self._push(node.args, arguments)
+        self._stack.append((node.func, place))
+
+    def _function(self, node: FunctionNode, place: _Place) -> None:
+        if not place.in_class:
+            self._check_print(node.name, node)
+        else:
+            self.facts.class_attributes.add(node.name)
+        function = Function(node, place.prefix + node.name, place.in_class, place.hot)
+        self.facts.functions[node] = function
+        inside = _Place(function, f"{function.qualname}.<locals>.")
+        self._push(node.body, inside)
+        self._push(node.args, place)
+        self._called.update(map(id, node.decorator_list))
+        self._push(node.decorator_list, place)
+
+    def _class(self, node: ast.ClassDef, place: _Place) -> None:
+        if not place.in_class:
+            self._check_print(node.name, node)
+        self.facts.classes.append(node)
+        inside = _Place(place.function, f"{place.prefix}{node.name}.", True, place.hot)
+        self._push(node.body, inside)
+        self._called.update(map(id, node.decorator_list))
+        self._push([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)], place)
+
+    def _lambda(self, node: ast.Lambda, place: _Place) -> None:
+        self._push(node.body, _hot(place))
+        self._push(node.args, place)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, place: _Place) -> None:
+        for alias in node.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            if not place.in_class:
+                self._check_print(bound, node)
+            self.facts.imports.add(bound)
+
+    def _assign(self, node: ast.Assign, place: _Place) -> None:
+        self.facts.assignments.append((place.function, tuple(node.targets), node.value))
+        self._children(node, place)
+
+    def _annotated(self, node: ast.AnnAssign | ast.NamedExpr, place: _Place) -> None:
+        if node.value is not None:
+            self.facts.assignments.append((place.function, (node.target,), node.value))
+        self._children(node, place)
+
+    def _with_item(self, node: ast.withitem, place: _Place) -> None:
+        if node.optional_vars is not None:
+            item = (place.function, (node.optional_vars,), node.context_expr)
+            self.facts.assignments.append(item)
+        self._children(node, place)
+
+    def _argument(self, node: ast.arg, place: _Place) -> None:
+        self._check_print(node.arg, node)
+        self._children(node, place)
+
+    def _declaration(self, node: ast.Global | ast.Nonlocal, place: _Place) -> None:
+        for name in node.names:
+            self._check_print(name, node)
+
+    def _named(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar, place: _Place) -> None:
+        if not place.in_class:
+            self._check_print(node.name, node)
+        self._children(node, place)
+
+    def _mapping(self, node: ast.MatchMapping, place: _Place) -> None:
+        if not place.in_class:
+            self._check_print(node.rest, node)
+        self._children(node, place)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom, place: _Place) -> None:
+        if place.function is not None:
+            place.function.is_generator = True
+        self._children(node, place)
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, place: _Place) -> None:
+        inside = _hot(place)
+        self._push(node.orelse, place)
+        self._push(node.body, inside)
+        if isinstance(node, ast.While):
+            self._push(node.test, inside)
+        else:
+            self._push([node.target, node.iter], place)
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, place: _Place
+    ) -> None:
+        # Comprehension targets live in a scope of their own, also below a class.
+        inside = _Place(place.function, place.prefix, False, True)
+        first, *others = node.generators
+        if isinstance(node, ast.DictComp):
+            self._push([node.key, node.value], inside)
+        else:
+            self._push(node.elt, inside)
+        self._push(others, inside)
+        self._push([first.target, *first.ifs], inside)
+        self._push(first.iter, place)
+
+
+# Of the class, not of each walk: bound methods would make cycles that hold the tree.
+_VISITORS: dict[type[ast.AST], Callable[..., None]] = {
+    ast.Name: _Walk._name,
+    ast.Attribute: _Walk._attribute,
+    ast.Call: _Walk._call,
+    ast.FunctionDef: _Walk._function,
+    ast.AsyncFunctionDef: _Walk._function,
+    ast.ClassDef: _Walk._class,
+    ast.Lambda: _Walk._lambda,
+    ast.Import: _Walk._import,
+    ast.ImportFrom: _Walk._import,
+    ast.Assign: _Walk._assign,
+    ast.AnnAssign: _Walk._annotated,
+    ast.NamedExpr: _Walk._annotated,
+    ast.withitem: _Walk._with_item,
+    ast.arg: _Walk._argument,
+    ast.Global: _Walk._declaration,
+    ast.Nonlocal: _Walk._declaration,
+    ast.ExceptHandler: _Walk._named,
+    ast.MatchAs: _Walk._named,
+    ast.MatchStar: _Walk._named,
+    ast.MatchMapping: _Walk._mapping,
+    ast.Constant: _Walk._leaf,
+    ast.Yield: _Walk._yield,
+    ast.YieldFrom: _Walk._yield,
+    **dict.fromkeys(_LOOPS, _Walk._loop),
+    **dict.fromkeys(_COMPREHENSIONS, _Walk._comprehension),
+}
+
+
+def _hot(place: _Place) -> _Place:
+    return place if place.hot else _Place(place.function, place.prefix, place.in_class, True)
+
+
+def _silent_functions(
+    facts: Facts, references: list[_Reference], hot_calls: set[str]
+) -> set[FunctionNode]:
+    """Find the functions that may fire more than once a call.
+
+    By name alone, which errs on the silent side: a hot or uncalled reference, a place on or below a
+    cycle of calls, a definition inside a loop, or a caller that is silent itself.
+    """
+    functions = list(facts.functions.values())
+    targets = _targets_by_name(facts)
+    callees: dict[Function, set[Function]] = {function: set() for function in functions}
+    seeds = {function for function in functions if function.in_loop}
+    for reference in references:
+        for function in targets(reference):
+            constructs = function.node.name in _CLASS_CONSTRUCTORS
+            if reference.hot or not (reference.called or constructs):
+                seeds.add(function)
+            if reference.caller is not None:
+                callees[reference.caller].add(function)
+    if _calls_unknown(facts, hot_calls):
+        seeds |= {function for function in functions if function.node.name == "__call__"}
+    seeds |= _on_or_below_cycles(callees)
+    queue = deque(seeds)
+    while queue:
+        for function in callees[queue.popleft()] - seeds:
+            seeds.add(function)
+            queue.append(function)
+    return {function.node for function in seeds}
+
+
+def _targets_by_name(facts: Facts) -> Callable[[_Reference], Iterator[Function]]:
+    """Resolve a reference to the functions it may run: functions, methods, constructors."""
+    by_name: dict[tuple[str, bool], list[Function]] = {}
+    for function in facts.functions.values():
+        by_name.setdefault((function.node.name, function.is_method), []).append(function)
+    constructors: dict[str, list[Function]] = {}
+    for node in facts.classes:
+        constructors[node.name] = [
+            facts.functions[item]
+            for item in node.body
+            if isinstance(item, FunctionNode) and item.name in _CLASS_CONSTRUCTORS
+        ]
+
+    def targets(reference: _Reference) -> Iterator[Function]:
+        yield from by_name.get((reference.name, reference.attribute), ())
+        yield from constructors.get(reference.name, ())
+
+    return targets
+
+
+def _calls_unknown(facts: Facts, hot_calls: set[str]) -> bool:
+    """Whether something that is no known function is called in a loop: it may be an instance."""
+    known = facts.defined | facts.imports
+    return any(not name or (name not in known and not hasattr(builtins, name)) for name in hot_calls)
+
+
+def _on_or_below_cycles(callees: dict[Function, set[Function]]) -> set[Function]:
+    """Take away, again and again, every function that nothing left calls; cycles never go."""
+    callers = dict.fromkeys(callees, 0)
+    for called in callees.values():
+        for function in called:
+            callers[function] += 1
+    free = deque(function for function, count in callers.items() if count == 0)
+    left = set(callees)
+    while free:
+        function = free.popleft()
+        left.discard(function)
+        for called_function in callees[function]:
+            callers[called_function] -= 1
+            if callers[called_function] == 0:
+                free.append(called_function)
+    return left

@@ -1,0 +1,407 @@
+"""Where anchors go: the rules of the paper, decided statement by statement on an `ast`.
+
+The plan is data, keyed by statement; nothing here touches text. A name counts as *bound* where it is
+certain to have a value, so that an anchor can never raise where the program did not.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from stepcode.anchor.facts import Facts, Function, FunctionNode, gather_facts
+from stepcode.anchor.policy import Policy
+from stepcode.anchor.values import (
+    Showable,
+    Shown,
+    distinct,
+    is_trivial,
+    mutated_name,
+    pair_elements,
+    target_names,
+)
+from stepcode.types import AnchorKind
+
+_ANCHORED_DUNDERS = {"__init__", "__call__", "__post_init__"}
+_Loop = ast.For | ast.AsyncFor | ast.While
+_Try = ast.Try | ast.TryStar
+_With = ast.With | ast.AsyncWith
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What one statement gets: prints before it, prints after it, a fresh name for its value."""
+
+    scope: str
+    before: tuple[Shown, ...] = ()
+    after: tuple[Shown, ...] = ()
+    fresh: str = ""
+    """For `return expr`: the name that is bound, shown and returned instead."""
+
+
+Plan = dict[ast.stmt, Placement]
+
+
+def plan_anchors(tree: ast.Module, code: str, policy: Policy) -> Plan:
+    """Decide every anchor of a program; raises AnchorError if `print` is rebound."""
+    facts = gather_facts(tree, code)
+    text_methods = ("__repr__",) if policy.conversion else ("__repr__", "__str__", "__format__")
+    planner = _Planner(policy, facts, Showable(facts, text_methods), _fresh_name(code))
+    planner.block(tree.body, set(), _Scope(None, "<module>"))
+    return planner.plan
+
+
+def _fresh_name(code: str) -> str:
+    """Find a name the program does not have; in an anchored program every `_ret` is returned."""
+    number = 1
+    name = "_ret"
+    while re.search(rf"\b{name}\b", code):
+        number += 1
+        name = f"_ret{number}"
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The function a statement belongs to, and whether a loop of it is around the statement."""
+
+    function: Function | None
+    name: str
+    silent: bool = False
+    in_loop: bool = False
+
+    def loop_body(self) -> "_Scope":
+        return _Scope(self.function, self.name, self.silent, True)
+
+
+_Bound = set[str]
+_Flow = set[str] | None
+"""Names bound behind a statement; None when control never gets there."""
+
+
+@dataclass(slots=True)
+class _Planner:
+    """Walks blocks of statements and fills the plan."""
+
+    policy: Policy
+    facts: Facts
+    showable: Showable
+    fresh: str
+    plan: Plan = field(default_factory=dict)
+
+    def block(self, body: list[ast.stmt], bound: _Bound, scope: _Scope) -> _Flow:
+        """Plan a block; statements behind a return are dead, but still get their anchors."""
+        alive = True
+        for position, statement in enumerate(body):
+            flow = self._statement(statement, body, position, bound, scope)
+            if flow is None:
+                alive = False
+            else:
+                bound = flow
+        return bound if alive else None
+
+    def _statement(
+        self, statement: ast.stmt, body: list[ast.stmt], position: int, bound: _Bound, scope: _Scope
+    ) -> _Flow:
+        match statement:
+            case ast.Return():
+                self._return(statement, body, position, scope)
+                return None
+            case ast.Raise() | ast.Break() | ast.Continue():
+                return None
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._function(statement)
+                return bound | {statement.name}
+            case ast.ClassDef():
+                self._class_body(statement.body)
+                return bound | {statement.name}
+            case ast.For() | ast.AsyncFor() | ast.While():
+                return self._loop(statement, body, position, bound, scope)
+            case ast.If():
+                return self._branches([statement.body, statement.orelse], bound, scope)
+            case ast.Match():
+                return self._match(statement, bound, scope)
+            case ast.Try() | ast.TryStar():
+                return self._try(statement, bound, scope)
+            case ast.With() | ast.AsyncWith():
+                self.block(statement.body, set(bound), scope)
+                return bound - _deleted(statement.body)
+            case _:
+                shown = self._shown_by(statement, scope.function)
+                if not scope.in_loop:
+                    self._place_after(statement, shown, body, position, scope)
+                return (bound | _bound_by(statement)) - _deleted([statement])
+
+    def _shown_by(self, statement: ast.stmt, owner: Function | None) -> list[Shown]:
+        """List what a simple statement shows, in source order."""
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                return self._assigned(targets, value, owner)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                return self._assigned([target], value, owner)
+            case ast.Expr(value=ast.NamedExpr(target=target, value=value)):
+                return self._assigned([target], value, owner)
+            case ast.AugAssign(target=target):
+                found = list(target_names(target, AnchorKind.AUGMENT))
+            case ast.Delete(targets=targets):
+                gone = {t.id for t in targets if isinstance(t, ast.Name)}
+                elements = [t for t in targets if isinstance(t, ast.Subscript)]
+                found = [s for t in elements for s in target_names(t, AnchorKind.DELETE)]
+                found = [s for s in found if s.name not in gone]
+            case ast.Expr(value=value) if name := mutated_name(value):
+                found = [Shown(name, AnchorKind.MUTATE)]
+            case _:
+                return []
+        return [s for s in distinct(found) if self.showable.allows(s.name, owner)]
+
+    def _assigned(
+        self, targets: list[ast.expr], value: ast.expr, owner: Function | None
+    ) -> list[Shown]:
+        shown = []
+        dull = is_trivial(value) and not self.policy.constants
+        for target in targets:
+            for part, part_value in pair_elements(target, value):
+                if self.showable.is_opaque(part_value, owner):
+                    continue
+                # A trivial value put into a container still changes the container.
+                shown += [
+                    s for s in target_names(part) if s.kind is AnchorKind.MUTATE or not dull
+                ]
+        return [s for s in distinct(shown) if self.showable.allows(s.name, owner)]
+
+    def _return(
+        self, statement: ast.Return, body: list[ast.stmt], position: int, scope: _Scope
+    ) -> None:
+        value, owner = statement.value, scope.function
+        if value is None or owner is None or scope.silent:
+            return
+        if isinstance(value, ast.Name):
+            shown = Shown(value.id, AnchorKind.RETURN)
+            above = self._shown_above(body, position)
+            if self.showable.allows(value.id, owner) and value.id not in above:
+                self.plan[statement] = Placement(scope.name, before=(shown,))
+        elif not (owner.reads_frame or self.showable.is_opaque(value, owner)):
+            shown = Shown(self.fresh, AnchorKind.RETURN)
+            self.plan[statement] = Placement(scope.name, after=(shown,), fresh=self.fresh)
+
+    def _function(self, node: FunctionNode) -> None:
+        function = self.facts.functions[node]
+        silent = node in self.facts.silent or (
+            function.is_method and _is_dunder(node.name) and node.name not in _ANCHORED_DUNDERS
+        )
+        arguments = node.args
+        named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        starred = [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
+        bound = {a.arg for a in (*named, *starred)}
+        self.block(node.body, bound, _Scope(function, function.qualname, silent))
+
+    def _class_body(self, body: list[ast.stmt]) -> None:
+        """A class body gets no anchors, its methods do."""
+        for statement in body:
+            if isinstance(statement, FunctionNode):
+                self._function(statement)
+            elif isinstance(statement, ast.ClassDef):
+                self._class_body(statement.body)
+            else:
+                for block in child_blocks(statement):
+                    self._class_body(block)
+
+    def _loop(
+        self, loop: _Loop, body: list[ast.stmt], position: int, bound: _Bound, scope: _Scope
+    ) -> _Flow:
+        self.block(loop.body, set(bound), scope.loop_body())
+        self.block(loop.orelse, set(bound), scope)
+        bound = bound - _deleted([loop])
+        endless = isinstance(loop, ast.While) and _is_true(loop.test)
+        if endless and not _breaks(loop.body):
+            return None
+        modified = [s for s in distinct(self._modified(loop, scope.function)) if s.name in bound]
+        if not scope.in_loop:
+            self._place_after(loop, modified, body, position, scope)
+        return bound
+
+    def _modified(self, loop: _Loop, owner: Function | None) -> Iterator[Shown]:
+        """Yield the names that a loop changes, in source order."""
+        if not isinstance(loop, ast.While):
+            yield from self._loop_names(target_names(loop.target), owner)
+        for statement in all_statements(loop.body):
+            match statement:
+                case ast.Assign(targets=targets):
+                    found = [s for t in targets for s in target_names(t)]
+                case ast.AnnAssign(target=target, value=ast.expr()) | ast.AugAssign(target=target):
+                    found = list(target_names(target))
+                case ast.For(target=target) | ast.AsyncFor(target=target):
+                    found = list(target_names(target))
+                case _:
+                    found = self._shown_by(statement, owner)
+            yield from self._loop_names(found, owner)
+
+    def _loop_names(self, found: Iterable[Shown], owner: Function | None) -> Iterator[Shown]:
+        for shown in found:
+            if self.showable.allows(shown.name, owner):
+                yield Shown(shown.name, AnchorKind.LOOP)
+
+    def _branches(self, blocks: list[list[ast.stmt]], bound: _Bound, scope: _Scope) -> _Flow:
+        flows = [self.block(block, set(bound), scope) for block in blocks]
+        live = [flow for flow in flows if flow is not None]
+        return set.intersection(*live) if live else None
+
+    def _match(self, match: ast.Match, bound: _Bound, scope: _Scope) -> _Flow:
+        blocks = [case.body for case in match.cases]
+        last = match.cases[-1]
+        catches_all = isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None
+        if not (catches_all and last.guard is None):
+            blocks.append([])
+        return self._branches(blocks, bound, scope)
+
+    def _try(self, statement: _Try, bound: _Bound, scope: _Scope) -> _Bound:
+        """Nothing bound inside counts afterwards: any statement of the body may have raised."""
+        bound = bound - _deleted([statement])
+        for block in child_blocks(statement):
+            self.block(block, set(bound), scope)
+        return bound - {handler.name for handler in statement.handlers if handler.name}
+
+    def _place_after(
+        self,
+        statement: ast.stmt,
+        shown: list[Shown],
+        body: list[ast.stmt],
+        position: int,
+        scope: _Scope,
+    ) -> None:
+        """Plan the prints behind a statement, but for those that already stand there."""
+        if scope.silent or not shown:
+            return
+        present = set()
+        for follower in body[position + 1 :]:
+            name = self._anchored_name(follower)
+            if name is None:
+                break
+            present.add(name)
+        missing = tuple(s for s in shown if s.name not in present)
+        if missing:
+            self.plan[statement] = Placement(scope.name, after=missing)
+
+    def _shown_above(self, body: list[ast.stmt], position: int) -> set[str]:
+        """List the names that the run of anchors right above a statement shows."""
+        names = set()
+        while position > 0:
+            position -= 1
+            name = self._anchored_name(body[position])
+            if name is None:
+                placement = self.plan.get(body[position])
+                return names | {s.name for s in placement.after} if placement else names
+            names.add(name)
+        return names
+
+    def _anchored_name(self, statement: ast.stmt) -> str | None:
+        """Name what a statement shows if it is an anchor of this policy, whoever wrote it."""
+        match statement:
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Name(id="print"),
+                    args=[
+                        ast.JoinedStr(
+                            values=[
+                                ast.Constant(value=str() as label),
+                                ast.FormattedValue(
+                                    value=value, conversion=conversion, format_spec=None
+                                ),
+                            ]
+                        )
+                    ],
+                    keywords=[],
+                )
+            ) if conversion == (ord("r") if self.policy.conversion else -1):
+                name = ast.unparse(value)
+                return name if label == f"{name}: " else None
+            case _:
+                return None
+
+
+def child_blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Yield the blocks of a compound statement in source order."""
+    match statement:
+        case ast.Match(cases=cases):
+            yield from (case.body for case in cases)
+        case ast.Try() | ast.TryStar():
+            yield statement.body
+            yield from (handler.body for handler in statement.handlers)
+            yield statement.orelse
+            yield statement.finalbody
+        case ast.For() | ast.AsyncFor() | ast.While() | ast.If():
+            yield statement.body
+            yield statement.orelse
+        case ast.With() | ast.AsyncWith() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield statement.body
+        case ast.ClassDef():
+            yield statement.body
+
+
+def all_statements(body: list[ast.stmt], *, into_scopes: bool = False) -> Iterator[ast.stmt]:
+    """Yield statements in source order, those of nested functions and classes only if asked."""
+    stack = body[::-1]
+    while stack:
+        statement = stack.pop()
+        yield statement
+        if into_scopes or not isinstance(statement, FunctionNode | ast.ClassDef):
+            for block in reversed(list(child_blocks(statement))):
+                stack.extend(reversed(block))
+
+
+def _bound_by(statement: ast.stmt) -> set[str]:
+    """Name what a simple statement binds for certain."""
+    match statement:
+        case ast.Assign(targets=targets):
+            names = [s for t in targets for s in target_names(t)]
+        case ast.AnnAssign(target=target, value=ast.expr()) | ast.AugAssign(target=target):
+            names = list(target_names(target))
+        case ast.Expr(value=ast.NamedExpr(target=target)):
+            names = list(target_names(target))
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            return {a.asname or a.name.partition(".")[0] for a in aliases}
+        case _:
+            return set()
+    # `d[k] = v` does not bind d; that d is bound was settled before.
+    return {s.name for s in names if s.kind is AnchorKind.ASSIGN}
+
+
+def _deleted(body: list[ast.stmt]) -> set[str]:
+    """Name what any statement of a block deletes, or an `except ... as` ends."""
+    names = set()
+    for statement in all_statements(body):
+        if isinstance(statement, ast.Delete):
+            names |= {s.name for t in statement.targets for s in _deleted_names(t)}
+        elif isinstance(statement, ast.Try | ast.TryStar):
+            names |= {handler.name for handler in statement.handlers if handler.name}
+    return names
+
+
+def _deleted_names(target: ast.expr) -> Iterator[Shown]:
+    return (s for s in target_names(target) if s.kind is AnchorKind.ASSIGN)
+
+
+def _breaks(body: list[ast.stmt]) -> bool:
+    """Whether a block breaks out of the loop it is the body of."""
+    for statement in body:
+        match statement:
+            case ast.Break():
+                return True
+            case ast.For() | ast.AsyncFor() | ast.While():
+                # A break in the else clause of an inner loop leaves the outer one.
+                if _breaks(statement.orelse):
+                    return True
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                continue
+            case _:
+                if any(_breaks(block) for block in child_blocks(statement)):
+                    return True
+    return False
+
+
+def _is_true(test: ast.expr) -> bool:
+    return isinstance(test, ast.Constant) and bool(test.value)
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")

@@ -1,0 +1,41 @@
+"""The anchoring policies that a person can name.
+
+Both follow the paper's rules (no prints inside loops, print after significant assignments and before
+return). They differ in what a value looks like when it is shown.
+"""
+
+import difflib
+from dataclasses import dataclass
+
+from stepcode.errors import MisuseError
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an anchor looks like and how much is anchored."""
+
+    name: str
+    conversion: str
+    """`!r` or empty, as in the f-string `{x!r}`."""
+    constants: bool = False
+    """Also anchor assignments of trivial constants (`n = 0`, `xs = []`)."""
+
+
+STRICT = Policy("strict", "!r")
+"""The default: with `{x}` 7 % of CRUXEval's trace lines are ambiguous ('1' against 1, empty, newlines)."""
+
+PAPER = Policy("paper", "")
+"""The paper's exact format, `print(f'x: {x}')`."""
+
+POLICIES = {policy.name: policy for policy in (STRICT, PAPER)}
+
+
+def find_policy(name: str) -> Policy:
+    """Look a policy up by its name; raises MisuseError with the nearest name."""
+    if name in POLICIES:
+        return POLICIES[name]
+    if name == "fill":
+        raise MisuseError("policy 'fill' is guided by a run and is not available yet; use 'strict' or 'paper'")
+    near = difflib.get_close_matches(name, POLICIES, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    raise MisuseError(f"unknown policy '{name}': expected one of {', '.join(POLICIES)}{hint}")
