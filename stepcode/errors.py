@@ -17,6 +17,7 @@ class AnchorError(StepcodeError):
     """A program is refused: it cannot be anchored without changing its meaning."""
 
     def __init__(self, reason: str, *, line: int | None = None) -> None:
+        """Keep the reason apart from the line, for machine-readable reports."""
         self.reason = reason
         self.line = line
         super().__init__(reason if line is None else f"line {line}: {reason}")

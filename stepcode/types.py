@@ -1,8 +1,8 @@
 """Every type that crosses a package boundary.
 
-All are frozen, slotted and made of str, int, float, bool, tuple and enum, so they pickle cheaply and
-map one-to-one onto Parquet. Functions live with the packages; this file holds nouns only, and the
-one hash that their ids are made of.
+All are frozen, slotted and made of str, int, float, bool, tuple and enum, so they pickle cheaply
+and map one-to-one onto Parquet. Functions live with the packages; this file holds nouns only, and
+the one hash that their ids are made of.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ class Reason(StrEnum):
     """Why an input row is not in the dataset. Every dropped row has exactly one."""
 
     BAD_ROW = "bad_row"
-    """The row cannot be read: broken JSON, no code, a field of the wrong type, an unparsable call."""
+    """The row cannot be read: broken JSON, no code, a wrong type, a call that does not parse."""
     NO_CALL = "no_call"
     """The row names nothing to run, or an entry that the code does not define."""
     REFUSED = "refused"
@@ -140,7 +140,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`anchored_code[start:end]` stands where the original has `original` (offsets in characters)."""
+    """`anchored_code[start:end]` was `original`; offsets are characters."""
 
     start: int
     end: int

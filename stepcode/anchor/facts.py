@@ -42,7 +42,9 @@ class Function:
         """Name of the instance (or class) a method works on."""
         arguments = self.node.args
         first = next(iter(arguments.posonlyargs + arguments.args), None)
-        static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in self.node.decorator_list)
+        static = any(
+            isinstance(d, ast.Name) and d.id == "staticmethod" for d in self.node.decorator_list
+        )
         return first.arg if self.is_method and first is not None and not static else None
 
 
@@ -87,9 +89,10 @@ class Facts:
 
 
 @cache
-def _inner_fields(kind: type[ast.AST]) -> tuple[str, ...]:
+def _inner_fields(kind: type) -> tuple[str, ...]:
     """List the fields that may hold expressions or statements, last first."""
-    return tuple(name for name in reversed(kind._fields) if name not in _LEAF_FIELDS)
+    fields: tuple[str, ...] = getattr(kind, "_fields", ())
+    return tuple(name for name in reversed(fields) if name not in _LEAF_FIELDS)
 
 
 def gather_facts(tree: ast.Module, code: str) -> Facts:
@@ -121,33 +124,39 @@ class _Walk:
         """Names called in hot places, and '' for a call of anything but a name."""
         self._defined_names = defined_names
         self._called: set[int] = set()
-        self._stack: list[tuple[ast.AST, _Place]] = []
+        self._stack: list[tuple[object, _Place]] = []
+        """Nodes to visit; gaps and plain values of some nodes' fields among them do no harm."""
 
     def run(self, tree: ast.Module) -> None:
+        """Visit every node; the stack hands them out in source order."""
         stack = self._stack
         self._push(tree.body, _Place())
         while stack:
             node, place = stack.pop()
-            visit = _VISITORS.get(type(node))
+            visit = _VISITORS.get(node.__class__)
             if visit is None:
                 self._children(node, place)
             else:
                 visit(self, node, place)
 
     def _push(self, value: object, place: _Place) -> None:
-        if isinstance(value, ast.AST):
+        if isinstance(value, list):
+            for node in reversed(value):
+                self._stack.append((node, place))
+        else:
             self._stack.append((value, place))
-        elif isinstance(value, list):
-            # Reversed, so that the stack hands the nodes out in source order.
-            self._stack.extend((n, place) for n in reversed(value) if isinstance(n, ast.AST))
 
-    def _children(self, node: ast.AST, place: _Place) -> None:
-        for name in _inner_fields(type(node)):
+    def _children(self, node: object, place: _Place) -> None:
+        stack = self._stack
+        for name in _inner_fields(node.__class__):  # type: ignore[arg-type]  # classes do hash
             value = getattr(node, name, None)
-            if value:
-                self._push(value, place)
+            if isinstance(value, list):
+                for child in reversed(value):
+                    stack.append((child, place))
+            elif value is not None:
+                stack.append((value, place))
 
-    def _leaf(self, node: ast.AST, place: _Place) -> None:
+    def _leaf(self, node: object, place: _Place) -> None:
         """Constants hold nothing."""
 
     def _check_print(self, name: str | None, node: ast.AST) -> None:
@@ -184,9 +193,7 @@ class _Walk:
     def _refer(self, name: str, node: ast.expr, place: _Place, *, attribute: bool) -> None:
         if isinstance(getattr(node, "ctx", None), ast.Load):
             called = id(node) in self._called
-            self.references.append(
-                _Reference(name, place.function, place.hot, called, attribute)
-            )
+            self.references.append(_Reference(name, place.function, place.hot, called, attribute))
 
     def _call(self, node: ast.Call, place: _Place) -> None:
         self._called.add(id(node.func))
@@ -295,7 +302,7 @@ class _Walk:
 
 
 # Of the class, not of each walk: bound methods would make cycles that hold the tree.
-_VISITORS: dict[type[ast.AST], Callable[..., None]] = {
+_VISITORS: dict[type, Callable[..., None]] = {
     ast.Name: _Walk._name,
     ast.Attribute: _Walk._attribute,
     ast.Call: _Walk._call,
@@ -381,7 +388,9 @@ def _targets_by_name(facts: Facts) -> Callable[[_Reference], Iterator[Function]]
 def _calls_unknown(facts: Facts, hot_calls: set[str]) -> bool:
     """Whether something that is no known function is called in a loop: it may be an instance."""
     known = facts.defined | facts.imports
-    return any(not name or (name not in known and not hasattr(builtins, name)) for name in hot_calls)
+    return any(
+        not name or (name not in known and not hasattr(builtins, name)) for name in hot_calls
+    )
 
 
 def _on_or_below_cycles(callees: dict[Function, set[Function]]) -> set[Function]:

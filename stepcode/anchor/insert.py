@@ -10,8 +10,9 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from posixpath import commonprefix
 
 import libcst
 from libcst._nodes.internal import CodegenState
@@ -25,31 +26,47 @@ from stepcode.errors import AnchorError
 from stepcode.types import Anchor, AnchoredProgram, Edit, Program
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_COMPILER_CHECKS = re.compile(
+    r"\b(?:__future__|__debug__|global|nonlocal|await|async|yield)\b|import[ \t]*\*"
+)
+"""What can be an error although it parses. Compiling all programs would cost a fifth more."""
 
 
 def insert_anchors(program: Program, *, policy: str = "strict") -> AnchoredProgram:
     """Insert print anchors after significant assignments, after loops and before returns.
 
-    The result prints one line per anchor and behaves as the original otherwise; its `edits` undo it
-    to the byte. Anchoring an anchored program changes nothing. Raises AnchorError for a program that
-    does not parse or rebinds `print`, and MisuseError for an unknown policy.
+    The result prints one line per anchor and behaves as the original otherwise; its `edits` undo
+    it to the byte. Anchoring an anchored program changes nothing. Raises AnchorError for a program
+    that does not compile or rebinds `print`, and MisuseError for an unknown policy.
     """
     rules = find_policy(policy)
     tree = _parse(program.code)
     try:
         plan = plan_anchors(tree, program.code, rules)
-        code, anchors, edits = _render(program.code, tree, plan, rules) if plan else (program.code, (), ())
+        code, anchors, edits = (
+            _render(program.code, tree, plan, rules) if plan else (program.code, (), ())
+        )
     except RecursionError as error:
         raise AnchorError("nested too deeply to be rewritten") from error
-    if strip_anchors(code, edits) != program.code:
-        raise AnchorError("its exact text would not survive anchoring")
+    _check_strip(program.code, strip_anchors(code, edits))
     return AnchoredProgram(program, code, anchors, edits, rules.name)
 
 
+def _check_strip(original: str, stripped: str) -> None:
+    """Refuse what LibCST itself does not reproduce (it drops the blank of `except (A, B) :`)."""
+    if stripped != original:
+        same = len(commonprefix((original, stripped)))
+        line = 1 + sum(1 for _ in _NEWLINE.finditer(original, 0, same))
+        raise AnchorError("LibCST does not reproduce this line exactly", line=line)
+
+
 def _parse(code: str) -> ast.Module:
+    """Parse the code, and compile it where it has what only the compiler checks."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if _COMPILER_CHECKS.search(code):
+                compile(code, "<program>", "exec", dont_inherit=True)
             return ast.parse(code)
     except SyntaxError as error:
         raise AnchorError(f"not valid Python: {error.msg}", line=error.lineno) from error
@@ -72,8 +89,8 @@ class _Small:
     """A small statement of a line, and the rows around it."""
 
     node: libcst.BaseSmallStatement
-    before: list[_Row] = field(default_factory=list)
-    after: list[_Row] = field(default_factory=list)
+    before: Sequence[_Row] = ()
+    after: Sequence[_Row] = ()
     fresh: str = ""
 
 
@@ -83,7 +100,9 @@ def _render(
     try:
         module = libcst.parse_module(code)
     except libcst.ParserSyntaxError as error:
-        raise AnchorError(f"LibCST cannot parse it: {error.message}", line=error.raw_line) from error
+        raise AnchorError(
+            f"LibCST cannot parse it: {error.message}", line=error.raw_line
+        ) from error
     renderer = _Renderer(module.default_indent, module.default_newline)
     _schedule(renderer, tree, module, plan, policy)
     module._codegen(renderer)
@@ -94,61 +113,69 @@ def _schedule(
     renderer: "_Renderer", tree: ast.Module, module: libcst.Module, plan: Plan, policy: Policy
 ) -> None:
     """Match the statements of both trees, which come in the same order, and queue the edits."""
-    lines: dict[int, tuple[_Line, list[_Small]]] = {}
-    pairs = zip(all_statements(tree.body, into_scopes=True), _statements(module), strict=True)
-    for statement, (node, line) in pairs:
-        placement = plan.get(statement)
-        rows = _rows(statement, placement, policy) if placement else None
-        if line is None:
-            if rows is not None:
-                renderer.on_leave(node, _Renderer.add_lines, rows.after)
+    statements = all_statements(tree.body, into_scopes=True)
+    for node in _lines_and_compounds(module):
+        if isinstance(node, _LINES):
+            group = [next(statements) for _ in node.body]
+            if any(statement in plan for statement in group):
+                smalls = [
+                    _small(small, statement, plan, policy)
+                    for small, statement in zip(node.body, group, strict=True)
+                ]
+                _schedule_line(renderer, node, smalls)
             continue
-        smalls = lines.setdefault(id(line), (line, []))[1]
-        assert isinstance(node, libcst.BaseSmallStatement)
-        smalls.append(
-            _Small(node, rows.before, rows.after, rows.fresh) if rows else _Small(node)
-        )
-    for line, smalls in lines.values():
-        if any(small.before or small.after for small in smalls):
-            _schedule_line(renderer, line, smalls)
+        statement = next(statements)
+        placement = plan.get(statement)
+        if placement is not None:
+            rows = _anchor_rows(placement.after, statement, placement, policy)
+            renderer.on_leave(node, _Renderer.add_lines, rows)
 
 
-def _rows(statement: ast.stmt, placement: Placement, policy: Policy) -> "_Rows":
-    """Write the lines that a placement stands for."""
-
-    def anchor_row(shown: Shown) -> _Row:
-        text = wire.render_anchor(shown.name, conversion=policy.conversion)
-        return _Row(text, shown, statement.lineno, placement.scope)
-
-    after = [anchor_row(shown) for shown in placement.after]
+def _small(
+    node: libcst.BaseSmallStatement, statement: ast.stmt, plan: Plan, policy: Policy
+) -> _Small:
+    """Write the lines that go before and after a small statement."""
+    placement = plan.get(statement)
+    if placement is None:
+        return _Small(node)
+    before = _anchor_rows(placement.before, statement, placement, policy)
+    after = _anchor_rows(placement.after, statement, placement, policy)
     if placement.fresh:
         after.append(_Row(f"return {placement.fresh}", None, statement.lineno, placement.scope))
-    return _Rows([anchor_row(shown) for shown in placement.before], after, placement.fresh)
+    return _Small(node, before, after, placement.fresh)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    before: list[_Row]
-    after: list[_Row]
-    fresh: str
+def _anchor_rows(
+    names: Sequence[Shown], statement: ast.stmt, placement: Placement, policy: Policy
+) -> list[_Row]:
+    return [
+        _Row(
+            wire.render_anchor(shown.name, conversion=policy.conversion),
+            shown,
+            statement.lineno,
+            placement.scope,
+        )
+        for shown in names
+    ]
 
 
 _Line = libcst.SimpleStatementLine | libcst.SimpleStatementSuite
+_LINES = (libcst.SimpleStatementLine, libcst.SimpleStatementSuite)
 
 
-def _statements(module: libcst.Module) -> Iterator[tuple[libcst.CSTNode, _Line | None]]:
-    """Yield every statement in the order of `all_statements`, small ones with their line."""
+def _lines_and_compounds(module: libcst.Module) -> Iterator[libcst.CSTNode]:
+    """Yield compound statements and lines of small ones in the order of `all_statements`."""
     stack: list[libcst.CSTNode] = list(reversed(module.body))
     while stack:
         node = stack.pop()
-        if isinstance(node, _Line):
-            for small in node.body:
-                yield small, node
+        yield node
+        if isinstance(node, _LINES):
             continue
-        yield node, None
         children: list[libcst.CSTNode] = []
         for name in ("body", "handlers", "cases", "orelse", "finalbody"):
-            _add_children(children, getattr(node, name, None))
+            part = getattr(node, name, None)
+            if part is not None:
+                _add_children(children, part)
         stack.extend(reversed(children))
 
 
@@ -176,8 +203,8 @@ def _schedule_line(renderer: "_Renderer", line: _Line, smalls: Sequence[_Small])
         renderer.on_leave(line, _Renderer.add_lines, last.after)
     if first.before:
         renderer.on_enter(first.node, _Renderer.add_before, first.before)
-    for left, right in zip(smalls, smalls[1:], strict=False):
-        rows = left.after + right.before
+    for left, right in pairwise(smalls):
+        rows = [*left.after, *right.before]
         if rows:
             semicolon = getattr(left.node, "semicolon", None)
             assert isinstance(semicolon, libcst.Semicolon)
@@ -201,7 +228,7 @@ class _Renderer(CodegenState):
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent=default_indent, default_newline=default_newline)
         # Two shortcuts for what LibCST does for every node: they pay for the hooks below.
-        self.add_token = self.tokens.append
+        self.add_token = self.tokens.append  # type: ignore[assignment, method-assign]  # same call
         self._no_position: AbstractContextManager[None] = nullcontext()
         self._entering: dict[int, list[_Action]] = {}
         self._leaving: dict[int, list[_Action]] = {}
@@ -232,7 +259,7 @@ class _Renderer(CodegenState):
             for method, args in actions:
                 method(self, *args)
 
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # LibCST names a narrower type
         self, node: libcst.CSTNode, **_: libcst.CSTNode
     ) -> AbstractContextManager[None]:
         """LibCST's hook; positions are not wanted, and a generator for each is slow."""

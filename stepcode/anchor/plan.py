@@ -1,7 +1,7 @@
 """Where anchors go: the rules of the paper, decided statement by statement on an `ast`.
 
-The plan is data, keyed by statement; nothing here touches text. A name counts as *bound* where it is
-certain to have a value, so that an anchor can never raise where the program did not.
+The plan is data, keyed by statement; nothing here touches text. A name counts as *bound* where it
+is certain to have a value, so that an anchor can never raise where the program did not.
 """
 
 import ast
@@ -20,12 +20,18 @@ from stepcode.anchor.values import (
     pair_elements,
     target_names,
 )
+from stepcode.errors import AnchorError
 from stepcode.types import AnchorKind
 
 _ANCHORED_DUNDERS = {"__init__", "__call__", "__post_init__"}
 _Loop = ast.For | ast.AsyncFor | ast.While
 _Try = ast.Try | ast.TryStar
-_With = ast.With | ast.AsyncWith
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_COMPOUND = (
+    *(ast.If, ast.For, ast.While, ast.Try, ast.With, ast.Match),
+    *(ast.AsyncFor, ast.AsyncWith, ast.TryStar, *_SCOPES),
+)
+_JUMPS_AND_COMPOUNDS = (ast.Return, ast.Raise, ast.Break, ast.Continue, *_COMPOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +109,26 @@ class _Planner:
     def _statement(
         self, statement: ast.stmt, body: list[ast.stmt], position: int, bound: _Bound, scope: _Scope
     ) -> _Flow:
+        if not isinstance(statement, _JUMPS_AND_COMPOUNDS):
+            shown = self._shown_by(statement, scope.function)
+            if not scope.in_loop:
+                self._place_after(statement, shown, body, position, scope)
+            if isinstance(statement, ast.Delete):
+                return bound - _deleted([statement])
+            return bound | _bound_by(statement)
         match statement:
             case ast.Return():
+                if scope.function is None:
+                    raise AnchorError(
+                        "not valid Python: return outside function", line=statement.lineno
+                    )
                 self._return(statement, body, position, scope)
                 return None
-            case ast.Raise() | ast.Break() | ast.Continue():
+            case ast.Break() | ast.Continue():
+                if not scope.in_loop:
+                    raise AnchorError("not valid Python: no loop around it", line=statement.lineno)
+                return None
+            case ast.Raise():
                 return None
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._function(statement)
@@ -126,11 +147,7 @@ class _Planner:
             case ast.With() | ast.AsyncWith():
                 self.block(statement.body, set(bound), scope)
                 return bound - _deleted(statement.body)
-            case _:
-                shown = self._shown_by(statement, scope.function)
-                if not scope.in_loop:
-                    self._place_after(statement, shown, body, position, scope)
-                return (bound | _bound_by(statement)) - _deleted([statement])
+        return bound
 
     def _shown_by(self, statement: ast.stmt, owner: Function | None) -> list[Shown]:
         """List what a simple statement shows, in source order."""
@@ -164,9 +181,7 @@ class _Planner:
                 if self.showable.is_opaque(part_value, owner):
                     continue
                 # A trivial value put into a container still changes the container.
-                shown += [
-                    s for s in target_names(part) if s.kind is AnchorKind.MUTATE or not dull
-                ]
+                shown += [s for s in target_names(part) if s.kind is AnchorKind.MUTATE or not dull]
         return [s for s in distinct(shown) if self.showable.allows(s.name, owner)]
 
     def _return(
@@ -284,7 +299,7 @@ class _Planner:
 
     def _shown_above(self, body: list[ast.stmt], position: int) -> set[str]:
         """List the names that the run of anchors right above a statement shows."""
-        names = set()
+        names: set[str] = set()
         while position > 0:
             position -= 1
             name = self._anchored_name(body[position])
@@ -344,7 +359,7 @@ def all_statements(body: list[ast.stmt], *, into_scopes: bool = False) -> Iterat
     while stack:
         statement = stack.pop()
         yield statement
-        if into_scopes or not isinstance(statement, FunctionNode | ast.ClassDef):
+        if isinstance(statement, _COMPOUND) and (into_scopes or not isinstance(statement, _SCOPES)):
             for block in reversed(list(child_blocks(statement))):
                 stack.extend(reversed(block))
 

@@ -1,7 +1,7 @@
 """The anchoring policies that a person can name.
 
-Both follow the paper's rules (no prints inside loops, print after significant assignments and before
-return). They differ in what a value looks like when it is shown.
+Both follow the paper's rules (no prints inside loops, print after significant assignments and
+before return). They differ in what a value looks like when it is shown.
 """
 
 import difflib
@@ -22,7 +22,7 @@ class Policy:
 
 
 STRICT = Policy("strict", "!r")
-"""The default: with `{x}` 7 % of CRUXEval's trace lines are ambiguous ('1' against 1, empty, newlines)."""
+"""The default: with `{x}` 7 % of CRUXEval's trace lines are ambiguous (blanks, '1' or 1)."""
 
 PAPER = Policy("paper", "")
 """The paper's exact format, `print(f'x: {x}')`."""
@@ -35,7 +35,9 @@ def find_policy(name: str) -> Policy:
     if name in POLICIES:
         return POLICIES[name]
     if name == "fill":
-        raise MisuseError("policy 'fill' is guided by a run and is not available yet; use 'strict' or 'paper'")
+        raise MisuseError(
+            "policy 'fill' is guided by a run and is not available yet; use 'strict' or 'paper'"
+        )
     near = difflib.get_close_matches(name, POLICIES, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
     raise MisuseError(f"unknown policy '{name}': expected one of {', '.join(POLICIES)}{hint}")

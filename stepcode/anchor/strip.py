@@ -34,8 +34,8 @@ def strip_anchors(anchored_code: str, edits: Iterable[Edit]) -> str:
 def line_map(anchored: AnchoredProgram) -> tuple[int, ...]:
     """Map lines: element i is the anchored line (1-based) where original line i + 1 begins.
 
-    This is the paper's `L_orig -> L_instr`, which REval's questions need. A line begins at its first
-    character that is not blank, so a one-line suite keeps its header's line.
+    This is the paper's `L_orig -> L_instr`, which REval's questions need. A line begins at its
+    first character that is not blank, so a one-line suite keeps its header's line.
     """
     original = anchored.program.code
     starts = [0, *(match.end() for match in _LINE_START.finditer(original))]

@@ -1,4 +1,4 @@
-"""Questions about single expressions: what a target shows, what is too trivial, what has no text."""
+"""Questions about single expressions: what a target shows, what is too dull, what has no text."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -62,9 +62,12 @@ class Showable:
                 self._opaque.add((function, function.self_name))
         # Twice, so that an alias of a name that becomes opaque further down is found as well.
         for _ in range(2):
+            before = len(self._opaque)
             for owner, targets, value in facts.assignments:
                 for target in targets:
                     self._note_opaque(target, value, owner)
+            if len(self._opaque) == before:
+                break
 
     def allows(self, name: str, owner: Function | None) -> bool:
         """Whether `name`, as written inside `owner`, may be shown."""
@@ -199,7 +202,9 @@ def container_name(node: ast.expr) -> str | None:
 def mutated_name(value: ast.expr) -> str | None:
     """Name the variable that a call statement changes, by the known mutating methods."""
     match value:
-        case ast.Call(func=ast.Attribute(value=receiver, attr=method)) if method in MUTATING_METHODS:
+        case ast.Call(func=ast.Attribute(value=receiver, attr=method)) if (
+            method in MUTATING_METHODS
+        ):
             return container_name(receiver)
         case ast.Call(
             func=ast.Name(id=function) | ast.Attribute(value=ast.Name(), attr=function),
