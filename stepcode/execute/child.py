@@ -1,0 +1,175 @@
+"""What runs in the child: limits, recorders, one program with one call, and how it ended.
+
+Standard library only, since it runs without `site` and so without stepcode (see zygote.py). The
+caller imports it for `RECORD` and the ends, so that the trace's format is written down once: a
+record is an anchor's index (or an end, below zero), the length of a text, and the text in UTF-8.
+
+The child is contained against accidents. A program that sets out to forge its own trace can.
+"""
+
+import builtins
+import json
+import os
+import resource
+import struct
+import sys
+from collections.abc import Callable
+from math import ceil
+from types import CodeType, ModuleType
+from typing import Any, NoReturn
+
+RECORD = struct.Struct("<iI")
+NO_TEXT = 0xFFFFFFFF
+RETURNED, FAILED, NO_MEMORY, TOO_LONG, TOO_MANY = -1, -2, -3, -4, -5
+MESSAGE_CHARACTERS = 500
+
+# What a program patches must not change what its anchors show, nor keep its process from leaving:
+# it would fall through into the zygote's loop. The functions below take their builtins from here.
+globals()["__builtins__"] = dict(vars(builtins))
+_exit, _kill, _getpid, _write, _pack = os._exit, os.kill, os.getpid, os.write, RECORD.pack
+
+
+class Trace:
+    """Writes what a run shows, each record in one append, so that a killed run keeps its steps."""
+
+    def __init__(self, file: int, *, max_bytes: int, max_steps: int) -> None:
+        """Write to `file`; `max_bytes` counts the texts, not what frames them."""
+        self._file = file
+        self._bytes_left = max_bytes
+        self._steps_left = max_steps
+        self._owned = True
+        os.register_at_fork(after_in_child=self._disown)
+
+    def recorder(self, anchor: int, conversion: str) -> Callable[[object], None]:
+        """Make the function that shows a value now, as the anchor's f-string would."""
+
+        def record(value: object) -> None:
+            try:
+                text = repr(value) if conversion else value
+                if type(text) is not str:
+                    text = format(text, "")
+                shown = str.encode(text)
+            except Exception:  # a value that cannot be shown is data
+                self._step(anchor, None)
+            else:
+                self._step(anchor, shown)
+
+        return record
+
+    def end(self, kind: int, text: bytes = b"") -> NoReturn:
+        """Write how the run ended and leave the process."""
+        if kind == RETURNED and len(text) > self._bytes_left:
+            kind, text = TOO_LONG, b""
+        self._append(kind, len(text), text)
+        leave(0)
+
+    def _step(self, anchor: int, shown: bytes | None) -> None:
+        self._steps_left -= 1
+        if self._steps_left < 0:
+            self.end(TOO_MANY)
+        if shown is None:
+            self._append(anchor, NO_TEXT, b"")
+            return
+        self._bytes_left -= len(shown)
+        if self._bytes_left < 0:
+            self.end(TOO_LONG)
+        self._append(anchor, len(shown), shown)
+
+    def _append(self, kind: int, size: int, text: bytes) -> None:
+        if not self._owned:
+            return
+        try:
+            _write(self._file, _pack(kind, size) + text)
+        except (
+            BaseException
+        ):  # the file is closed or memory is out: a trace with a hole is no trace
+            leave(70)
+
+    def _disown(self) -> None:
+        """Stop recording in a process that the program forks: the trace is its parent's."""
+        self._owned = False
+
+
+def leave(code: int) -> NoReturn:
+    """End this process whatever the program did to it."""
+    try:
+        _exit(code)
+    finally:
+        _kill(_getpid(), 9)
+
+
+def place_recorders(code: CodeType, marker: str, trace: Trace) -> CodeType:
+    """Put a recorder in place of every marker constant, so that no name leads to it."""
+    constants = tuple(_placed(constant, marker, trace) for constant in code.co_consts)
+    return code.replace(co_consts=constants)
+
+
+def _placed(constant: object, marker: str, trace: Trace) -> object:
+    if isinstance(constant, CodeType):
+        return place_recorders(constant, marker, trace)
+    if isinstance(constant, str) and constant.startswith(marker):
+        anchor, conversion = constant.removeprefix(marker).split(":")
+        return trace.recorder(int(anchor), conversion)
+    return constant
+
+
+def run_program(code: str, call: str, *, marker: str, trace: Trace | None) -> str:
+    """Execute the code as a fresh module, evaluate the call in it, and show the value."""
+    module = ModuleType("program")
+    module.__dict__["__builtins__"] = builtins  # else `exec` hands it the copy that is ours
+    # Dataclasses and pickle look their module up; the zygote must not be found as `__main__`.
+    sys.modules["program"] = sys.modules["__main__"] = module
+    compiled = compile(code, "<program>", "exec", dont_inherit=True)
+    if marker and trace:
+        compiled = place_recorders(compiled, marker, trace)
+    exec(compiled, module.__dict__)
+    expression = compile(call.lstrip(" \t"), "<call>", "eval", dont_inherit=True)
+    return repr(eval(expression, module.__dict__))
+
+
+def run_job(frame: bytes, trace: Trace) -> NoReturn:
+    """Run the program of a frame and write its end to the trace."""
+    streams = (sys.stdout, sys.stderr)
+    try:
+        job = json.loads(frame)
+        shown = run_program(job["code"], job["call"], marker=job["marker"], trace=trace)
+        kind, text = RETURNED, str.encode(shown)
+    except MemoryError as error:
+        kind, text = NO_MEMORY, describe(error)
+    except BaseException as error:
+        kind, text = FAILED, describe(error)
+    for stream in (*streams, sys.stdout, sys.stderr):
+        flush(stream)
+    trace.end(kind, text)
+
+
+def describe(error: BaseException) -> bytes:
+    """Write an exception as `Type: message`."""
+    name = type(error).__name__
+    try:
+        message = str(error)
+    except BaseException:  # its own __str__ raises
+        message = "the message cannot be shown"
+    if len(message) > MESSAGE_CHARACTERS:
+        message = message[: MESSAGE_CHARACTERS - 1] + "\u2026"
+    return str.encode(f"{name}: {message}" if message else name, "utf-8", "backslashreplace")
+
+
+def flush(stream: Any) -> None:  # Any: whatever the program left in sys.stdout
+    """Write out what a stream holds, if it still is one."""
+    try:
+        stream.flush()
+    except BaseException:  # closed or replaced by a program whose run is over
+        return
+
+
+def apply_rlimits(limits: dict[str, Any]) -> None:  # Any: numbers read from JSON
+    """Let the kernel end what uses too much memory, processor time or file space."""
+    memory = limits["memory_mb"] << 20
+    seconds = ceil(limits["cpu_seconds"]) + 1  # a backstop: the zygote watches the exact limit
+    # The trace holds records and an error besides the text that the limit is about.
+    file_size = limits["max_output_bytes"] + RECORD.size * (limits["max_steps"] + 2) + 4096
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))

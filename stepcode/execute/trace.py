@@ -1,0 +1,128 @@
+"""Read what a run left behind: its records, its streams, and how the process ended.
+
+The child may be broken, so every length is checked and an incomplete last record is dropped.
+"""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stepcode.execute import child
+from stepcode.execute.launch import Zygote
+from stepcode.types import Limits, Outcome, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the trace."""
+
+    kind: int
+    """The index of the anchor that fired, or one of the ends in child.py."""
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended; `output` only if it returned, else `error`."""
+
+    outcome: Outcome
+    output: str | None
+    error: str | None
+
+
+def read_records(data: bytes) -> Iterator[Record]:
+    """Read the records of a trace up to its end or the first incomplete one."""
+    at = 0
+    while len(data) - at >= child.RECORD.size:
+        kind, size = child.RECORD.unpack_from(data, at)
+        at += child.RECORD.size
+        if size == child.NO_TEXT:
+            yield Record(kind, None)
+            continue
+        if size > len(data) - at:
+            return
+        yield Record(kind, data[at : at + size].decode("utf-8", "backslashreplace"))
+        at += size
+
+
+def read_file(file: int) -> bytes:
+    """Read a memory file whole, wherever its position is."""
+    return os.pread(file, os.fstat(file).st_size, 0)
+
+
+def read_stdout(file: int, *, max_bytes: int) -> str:
+    """Read what a program printed, up to its limit; `judge` tells when there was more."""
+    size = os.fstat(file).st_size
+    data = os.pread(file, min(size, max_bytes), 0) if size else b""
+    return data.decode("utf-8", "backslashreplace")
+
+
+def read_steps(records: list[Record], names: Mapping[int, str]) -> tuple[Step, ...]:
+    """Number the firings of each anchor and give them their names."""
+    visits: Counter[int] = Counter()
+    steps = []
+    for record in records:
+        if record.kind in names:
+            visits[record.kind] += 1
+            name = names[record.kind]
+            steps.append(Step(record.kind, visits[record.kind], name, record.text))
+    return tuple(steps)
+
+
+def judge(
+    zygote: Zygote, records: list[Record], answer: Mapping[str, Any], *, limits: Limits
+) -> Ending:
+    """Decide how a run ended: what ended it from outside counts before what it says itself."""
+    if answer["stopped"]:
+        return _stopped(answer["stopped"], limits)
+    status = int(answer["status"])
+    ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    too_long = max(os.fstat(file).st_size for file in (zygote.stdout, zygote.stderr))
+    if too_long > limits.max_output_bytes or ended_by == signal.SIGXFSZ:
+        return _failed(Outcome.OUTPUT_TOO_LONG, f"printed over {limits.max_output_bytes} bytes")
+    if records and records[-1].kind < 0:
+        return _said(records[-1], limits)
+    if ended_by == signal.SIGXCPU:
+        return _stopped("cpu", limits)
+    if answer["oom"]:
+        return _failed(Outcome.OUT_OF_MEMORY, "killed by the kernel for want of memory")
+    if ended_by:
+        return _failed(Outcome.CRASHED, f"killed by {_signal_name(ended_by)}")
+    return _failed(Outcome.CRASHED, f"exited with status {os.WEXITSTATUS(status)} before the end")
+
+
+def _said(last: Record, limits: Limits) -> Ending:
+    match last.kind:
+        case child.RETURNED:
+            return Ending(Outcome.OK, last.text, None)
+        case child.FAILED:
+            return _failed(Outcome.RAISED, last.text or "")
+        case child.NO_MEMORY:
+            return _failed(Outcome.OUT_OF_MEMORY, last.text or "")
+        case child.TOO_MANY:
+            return _failed(Outcome.TOO_MANY_STEPS, f"over {limits.max_steps} steps")
+        case child.TOO_LONG:
+            size = limits.max_output_bytes
+            return _failed(Outcome.OUTPUT_TOO_LONG, f"steps and result over {size} bytes")
+        case _:
+            return _failed(Outcome.CRASHED, "its trace cannot be read")
+
+
+def _stopped(limit: str, limits: Limits) -> Ending:
+    if limit == "cpu":
+        return _failed(Outcome.TIMED_OUT, f"over {limits.cpu_seconds} seconds of processor time")
+    return _failed(Outcome.TIMED_OUT, f"over {limits.wall_seconds} seconds")
+
+
+def _failed(outcome: Outcome, error: str) -> Ending:
+    return Ending(outcome, None, error)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"

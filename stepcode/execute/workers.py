@@ -1,0 +1,190 @@
+"""Apply a task to many items in trusted worker processes, results in order.
+
+    for result in map_ordered(make_task, items, workers=4): ...
+
+Workers are started by spawn, because forking a caller that has imported a threaded library can
+deadlock. As ever with spawn, a script that asks for workers needs its `__main__` guard.
+"""
+
+import pickle
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import multiprocess
+from multiprocess.connection import wait
+
+from stepcode.errors import MisuseError, SandboxError, StepcodeError
+
+T = TypeVar("T")
+R = TypeVar("R")
+MakeTask = Callable[[], AbstractContextManager[Callable[[T], R]]]
+
+_LOOK_AHEAD = 4
+_ATTEMPTS = 3
+
+
+def map_ordered(make_task: MakeTask[T, R], items: Iterable[T], *, workers: int) -> Iterator[R]:
+    """Enter `make_task()` once in each worker, apply the task to the items, yield in their order.
+
+    `make_task` is pickled: a module-level context manager function, or a partial of one. Items are
+    taken a few at a time. An item whose worker is killed is tried again, three times in all.
+    """
+    if workers < 1:
+        raise MisuseError(f"{workers} workers can do nothing: ask for 1 or more")
+    crew: list[_Worker[T, R]] = [_Worker(make_task) for _ in range(workers)]
+    try:
+        yield from _drive(crew, enumerate(items))
+    finally:
+        for worker in crew:
+            worker.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[R]):
+    result: R
+
+    def unwrap(self) -> R:
+        return self.result
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: Exception
+
+    def unwrap(self) -> Any:  # Any: it never returns
+        raise self.error
+
+
+def _drive(crew: "list[_Worker[T, R]]", items: Iterator[tuple[int, T]]) -> Iterator[R]:
+    """Keep every worker busy, but never more than the look-ahead in front of what was yielded."""
+    replies: dict[int, _Done[R] | _Failed] = {}
+    taken = yielded = 0
+    while True:
+        for worker in crew:
+            if worker.is_idle and taken - yielded < _LOOK_AHEAD * len(crew):
+                for index, item in items:
+                    worker.give(index, item)
+                    taken += 1
+                    break
+        busy = [worker for worker in crew if not worker.is_idle]
+        if yielded in replies:
+            yield replies.pop(yielded).unwrap()
+            yielded += 1
+        elif not busy:
+            return
+        if busy:
+            replies.update(_collect(busy, block=yielded not in replies))
+
+
+def _collect(
+    busy: "list[_Worker[T, R]]", *, block: bool
+) -> "Iterator[tuple[int, _Done[R] | _Failed]]":
+    signs = [sign for worker in busy for sign in worker.signs_of_life]
+    wait(signs, timeout=None if block else 0)
+    for worker in busy:
+        index = worker.index
+        if (reply := worker.collect()) is not None:
+            yield index, reply
+
+
+class _Worker(Generic[T, R]):
+    """One process, and the item that it has in hand."""
+
+    def __init__(self, make_task: MakeTask[T, R]) -> None:
+        self._make_task = make_task
+        self.is_idle = True
+        self.index = 0
+        self._spawn()
+
+    def _spawn(self) -> None:
+        context = multiprocess.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, self._make_task), daemon=True)
+        self._process.start()
+        theirs.close()  # else the end of the worker would not show as the end of the pipe
+
+    @property
+    def signs_of_life(self) -> tuple[Any, Any]:  # Any: multiprocess publishes no types
+        """What becomes ready when the worker replies or dies."""
+        return self._connection, self._process.sentinel
+
+    def give(self, index: int, item: T) -> None:
+        """Hand an item to the idle worker."""
+        self.index, self._item, self._attempts, self.is_idle = index, item, 0, False
+        self._send()
+
+    def _send(self) -> None:
+        self._attempts += 1
+        with suppress(OSError):  # a dead worker is noticed when its reply is collected
+            self._connection.send_bytes(pickle.dumps(self._item))
+
+    def collect(self) -> "_Done[R] | _Failed | None":
+        """Take the reply, if there is one; give the item to a new process if this one died."""
+        try:
+            if not self._connection.poll():
+                if self._process.is_alive():
+                    return None
+                raise EOFError
+            reply: _Done[R] | _Failed = pickle.loads(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            return self._retry()
+        self.is_idle = True
+        return reply
+
+    def _retry(self) -> _Failed | None:
+        self.kill()
+        self._spawn()
+        if self._attempts < _ATTEMPTS:
+            self._send()
+            return None
+        self.is_idle = True
+        shown = f"{self._item!r:.200}"
+        return _Failed(
+            SandboxError(f"item {self.index} ended its worker {_ATTEMPTS} times: {shown}")
+        )
+
+    def kill(self) -> None:
+        """End the process now."""
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._connection.close()
+
+
+def _work(connection: Any, make_task: MakeTask[T, R]) -> None:  # Any: no published types
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    with suppress(EOFError, ConnectionError):  # the driver is gone
+        try:
+            with make_task() as task:
+                _serve(connection, task)
+        except Exception as error:  # no item can be worked on: let the first one say why
+            connection.recv_bytes()
+            connection.send_bytes(pickle.dumps(_failure(error)))
+
+
+def _serve(connection: Any, task: Callable[[T], R]) -> None:  # Any: no published types
+    while True:
+        try:
+            data = connection.recv_bytes()
+        except (EOFError, ConnectionError):
+            return
+        connection.send_bytes(_attempt(task, data))
+
+
+def _attempt(task: Callable[[T], R], data: bytes) -> bytes:
+    try:
+        return pickle.dumps(_Done(task(pickle.loads(data))))
+    except Exception as error:
+        return pickle.dumps(_failure(error))
+
+
+def _failure(error: Exception) -> _Failed:
+    """Keep our own errors as they are; another may not survive pickling, but its traceback does."""
+    if isinstance(error, StepcodeError):
+        return _Failed(error)
+    trace = "".join(traceback.format_exception(error))
+    return _Failed(RuntimeError(f"a task failed in a worker process:\n{trace}"))
