@@ -1,0 +1,42 @@
+"""Any dataset of the Hugging Face Hub, or a local folder in the form of one, read as it streams."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from stepcode.errors import SourceError
+from stepcode.source.cases import Row
+from stepcode.source.files import read_input_rows
+from stepcode.source.rows import check_shape, one_line
+from stepcode.source.settings import SourceSettings
+from stepcode.types import Case
+
+
+def read_hub(settings: SourceSettings) -> Iterator[Case]:
+    """Read input rows from a dataset id; `fields` maps its columns to ours."""
+    if not settings.path:
+        raise SourceError("source 'hub' needs a dataset: give its id, like 'user/name', as --input")
+    code = dict(settings.fields).get("code", "code")
+    return read_input_rows(check_shape(_rows(settings), (code,), of=settings.path), settings)
+
+
+def _rows(settings: SourceSettings) -> Iterator[Row]:
+    number = 0
+    try:
+        for number, fields in enumerate(_stream(settings), start=1):
+            yield Row(number - 1, f"row {number - 1}", dict(fields))
+    # Loaders and networks fail with exceptions of a dozen unrelated libraries.
+    except Exception as error:
+        raise SourceError(
+            f"{settings.path}: cannot be read as a dataset (split {settings.split!r}, "
+            f"after {number} rows): {type(error).__name__}: {one_line(error)}"
+        ) from error
+    if number == 0:
+        raise SourceError(f"{settings.path}: split {settings.split!r} holds no rows")
+
+
+def _stream(settings: SourceSettings) -> Any:  # datasets publishes no types
+    import datasets
+
+    return datasets.load_dataset(
+        settings.path, settings.config or None, split=settings.split, streaming=True
+    )
