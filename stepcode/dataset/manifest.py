@@ -1,0 +1,119 @@
+"""manifest.json: what a finished dataset holds and how it was made. Written last, read first.
+
+It has no timestamps, worker counts or absolute paths of its own, so two builds of one recipe give
+the same bytes.
+"""
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from stepcode import __version__
+from stepcode.errors import DatasetError
+
+FORMAT = 1
+NAME = "manifest.json"
+WORK = ".building"
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One Parquet file of a dataset; `path` is relative to its folder."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a finished dataset holds and how it was made."""
+
+    recipe: Mapping[str, Any]  # Any: whatever JSON the recipe is made of
+    versions: Mapping[str, str]
+    isolation: str
+    evaluation_only: bool
+    rows: Counts
+    """`in`, `kept` and `rejected`; the first is the sum of the others."""
+    outcomes: Counts
+    """How the programs ended without anchors; rows that never ran have none."""
+    rejected: Counts
+    """By reason."""
+    steps: Counts
+    """Kept rows by their number of steps."""
+    policies: Counts
+    licenses: Counts
+    sources: Counts
+    """Kept rows by policy, licence and source."""
+    shards: tuple[Shard, ...] = field(default=())
+
+
+def current_versions() -> dict[str, str]:
+    """The versions that decide the bytes of a dataset."""
+    return {
+        "stepcode": __version__,
+        "python": platform.python_version(),
+        "polars": version("polars"),
+        "libcst": version("libcst"),
+    }
+
+
+def render_manifest(manifest: Manifest) -> bytes:
+    """Write a manifest as JSON."""
+    return to_json({"format": FORMAT} | asdict(manifest))
+
+
+def to_json(value: Mapping[str, Any]) -> bytes:
+    """Write JSON the one way our files have it."""
+    return (json.dumps(value, indent=2) + "\n").encode()
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """Read the manifest of a finished dataset."""
+    path = directory / NAME
+    try:
+        record = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise DatasetError(_why_missing(directory)) from None
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise DatasetError(f"{path}: broken JSON ({error}); build the dataset again") from error
+    return _manifest(path, record)
+
+
+def require_whole(directory: Path, shard: Shard) -> None:
+    """Raise unless the file of a shard is there, as long as it was written."""
+    path = directory / shard.path
+    if not path.is_file() or path.stat().st_size != shard.bytes:
+        raise DatasetError(f"{path}: missing or damaged; build-dataset --overwrite makes it again")
+
+
+def _why_missing(directory: Path) -> str:
+    if not directory.is_dir():
+        return f"{directory}: no such folder"
+    if (directory / WORK).is_dir():
+        unfinished = "an unfinished build is in .building, run build-dataset again to resume it"
+        return f"{directory}: not a finished dataset: no manifest.json; {unfinished}"
+    return f"{directory}: not a finished dataset: no manifest.json"
+
+
+def _manifest(path: Path, record: Any) -> Manifest:  # Any: JSON of unknown shape
+    if not isinstance(record, dict) or not isinstance(record.get("format"), int):
+        raise DatasetError(f"{path}: not the manifest of a stepcode dataset: it has no format")
+    if record["format"] > FORMAT:
+        found = f"format {record['format']}, this stepcode reads up to {FORMAT}"
+        raise DatasetError(f"{path}: written by a newer stepcode: {found}; upgrade stepcode")
+    try:
+        shards = tuple(Shard(**shard) for shard in record["shards"])
+        rest = {key: value for key, value in record.items() if key != "format"}
+        return Manifest(**(rest | {"shards": shards}))
+    except (KeyError, TypeError) as error:
+        raise DatasetError(f"{path}: not the manifest of a stepcode dataset: {error}") from error

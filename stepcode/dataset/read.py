@@ -1,0 +1,66 @@
+"""Reading a finished dataset: all rows, or one of them by its id."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from stepcode.dataset.frames import Record, read_rejected_row, read_row
+from stepcode.dataset.manifest import Manifest, read_manifest, require_whole
+from stepcode.dataset.rows import RejectedRow, Row
+from stepcode.errors import DatasetError
+
+BATCH_ROWS = 1000
+
+
+def read_rows(directory: Path) -> Iterator[Row]:
+    """All kept rows, in the order of the shards, a bounded number in memory."""
+    for path in shard_paths(directory, read_manifest(directory), "data"):
+        shard = pl.read_parquet(path)
+        for batch in shard.iter_slices(BATCH_ROWS):
+            yield from map(read_row, batch.iter_rows(named=True))
+
+
+def find_row(directory: Path, row_id: str) -> Row | RejectedRow:
+    """The row whose id is or begins with `row_id`, kept or rejected."""
+    manifest = read_manifest(directory)
+    kept = _starting_with(shard_paths(directory, manifest, "data"), row_id)
+    rejected = _starting_with(shard_paths(directory, manifest, "rejected"), row_id)
+    ids = sorted({record["id"] for record in kept + rejected})
+    if not ids:
+        hint = "`stepcode show DIR --sample` shows one"
+        raise DatasetError(f"{directory}: no row has an id that begins with {row_id!r}; {hint}")
+    if len(ids) > 1:
+        found = ", ".join(ids[:3])
+        raise DatasetError(f"{directory}: {row_id!r} begins several ids ({found}); give more of it")
+    return read_row(kept[0]) if kept else read_rejected_row(rejected[0])
+
+
+def sample_row(directory: Path, *, at_least_steps: int = 3) -> Row:
+    """The first row with enough steps to be worth looking at, else the first one."""
+    paths = shard_paths(directory, read_manifest(directory), "data")
+    for path in paths:
+        long_enough = pl.col("n_steps") >= at_least_steps
+        found = pl.scan_parquet(path).filter(long_enough).head(1).collect().to_dicts()
+        if found:
+            return read_row(found[0])
+    if not paths:
+        raise DatasetError(f"{directory}: no row was kept, so there is none to show")
+    return read_row(pl.scan_parquet(paths[0]).head(1).collect().to_dicts()[0])
+
+
+def shard_paths(directory: Path, manifest: Manifest, folder: str) -> list[Path]:
+    """The shards of one folder that the manifest lists, which have to be there whole."""
+    shards = [shard for shard in manifest.shards if shard.path.startswith(f"{folder}/")]
+    for shard in shards:
+        require_whole(directory, shard)
+    return [directory / shard.path for shard in shards]
+
+
+def _starting_with(paths: list[Path], prefix: str) -> list[Record]:
+    """At most a few records of each shard: one is wanted, two are already too many."""
+    found: list[Record] = []
+    for path in paths:
+        matches = pl.scan_parquet(path).filter(pl.col("id").str.starts_with(prefix))
+        found += matches.head(4).collect().to_dicts()
+    return found

@@ -1,0 +1,178 @@
+"""From finished blocks to the final shards, a bounded number of rows at a time.
+
+A shard holds the rows of `BLOCKS_PER_SHARD` consecutive blocks, sorted by id; rows that repeat an
+earlier one move to the rejected rows of the same shard.
+"""
+
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from stepcode.dataset.card import render_card
+from stepcode.dataset.duplicates import (
+    NO_DUPLICATES,
+    Blocks,
+    count_by_block,
+    find_duplicates,
+    rows_of,
+)
+from stepcode.dataset.durable import write_durably
+from stepcode.dataset.frames import REJECTED_SCHEMA, SCHEMA, in_shard_order
+from stepcode.dataset.manifest import NAME, Manifest, Shard, render_manifest
+from stepcode.errors import StepcodeError
+from stepcode.types import Reason
+
+BLOCK_ROWS = 1000
+"""Input rows of a block. Together with the next number it fixes the bytes of every dataset."""
+BLOCKS_PER_SHARD = 50
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCounts:
+    """What a block says of itself; the only place that knows outcomes."""
+
+    rows_in: int
+    kept: int
+    rejected: int
+    outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The shards of one folder, and how often each value of some columns occurs in them."""
+
+    shards: tuple[Shard, ...]
+    counts: Mapping[str, Counter[str]]
+
+    @property
+    def rows(self) -> int:
+        return sum(shard.rows for shard in self.shards)
+
+
+def encode(frame: pl.DataFrame) -> bytes:
+    """Write a frame as Parquet; the same frame gives the same bytes."""
+    buffer = io.BytesIO()
+    frame.write_parquet(
+        buffer, compression="zstd", compression_level=3, statistics=True, row_group_size=5000
+    )
+    return buffer.getvalue()
+
+
+def write_final(
+    blocks: Blocks,
+    final: Path,
+    *,
+    drop_duplicates: bool,
+    recipe: Mapping[str, Any],  # Any: whatever JSON the recipe is made of
+    versions: Mapping[str, str],
+    isolation: str,
+    evaluation_only: bool,
+) -> None:
+    """Write the whole dataset of these blocks into a new folder, the manifest last."""
+    counts = {index: _read_counts(path) for index, path in blocks.items()}
+    again = find_duplicates(blocks) if drop_duplicates else NO_DUPLICATES
+    kept = _write_kept(blocks, counts, again, final)
+    rejected = _write_rejected(blocks, counts, again, final)
+    manifest = Manifest(
+        recipe=recipe,
+        versions=versions,
+        isolation=isolation,
+        evaluation_only=evaluation_only,
+        rows=_balance(sum(count.rows_in for count in counts.values()), kept.rows, rejected.rows),
+        outcomes=_sorted(sum((Counter(count.outcomes) for count in counts.values()), Counter())),
+        rejected=_sorted(rejected.counts["reason"]),
+        steps=_sorted(kept.counts["n_steps"]),
+        policies=_sorted(kept.counts["policy"]),
+        licenses=_sorted(kept.counts["license"]),
+        sources=_sorted(kept.counts["source"]),
+        shards=kept.shards + rejected.shards,
+    )
+    write_durably(final / "README.md", render_card(manifest).encode())
+    write_durably(final / NAME, render_manifest(manifest))
+
+
+def _balance(rows_in: int, kept: int, rejected: int) -> dict[str, int]:
+    if rows_in != kept + rejected:
+        found = f"{rows_in} rows in, {kept} kept and {rejected} rejected"
+        raise StepcodeError(f"rows were lost: {found}; build again with --overwrite")
+    return {"in": rows_in, "kept": kept, "rejected": rejected}
+
+
+def _read_counts(block: Path) -> BlockCounts:
+    return BlockCounts(**json.loads((block / "counts.json").read_bytes()))
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    """By name; numbers, which count steps, by size."""
+    return dict(sorted(counts.items(), key=lambda item: (item[0].isdigit(), len(item[0]), item[0])))
+
+
+def _write_kept(
+    blocks: Blocks, counts: Mapping[int, BlockCounts], again: pl.DataFrame, final: Path
+) -> _Written:
+    def read(index: int) -> pl.DataFrame:
+        frame = pl.read_parquet(blocks[index] / "data.parquet").with_row_index("row")
+        return frame.join(rows_of(again, index), on="row", how="anti").drop("row")
+
+    moved = count_by_block(again)
+    rows = {index: count.kept - moved.get(index, 0) for index, count in counts.items()}
+    return _write_shards(final / "data", rows, read, ("n_steps", "policy", "license", "source"))
+
+
+def _write_rejected(
+    blocks: Blocks, counts: Mapping[int, BlockCounts], again: pl.DataFrame, final: Path
+) -> _Written:
+    def read(index: int) -> pl.DataFrame:
+        repeated = _as_rejected(blocks[index], rows_of(again, index))
+        return pl.concat([pl.read_parquet(blocks[index] / "rejected.parquet"), repeated])
+
+    moved = count_by_block(again)
+    rows = {index: count.rejected + moved.get(index, 0) for index, count in counts.items()}
+    return _write_shards(final / "rejected", rows, read, ("reason",))
+
+
+def _as_rejected(block: Path, repeated: pl.DataFrame) -> pl.DataFrame:
+    shared = [column for column in REJECTED_SCHEMA if column in SCHEMA]
+    frame = pl.read_parquet(block / "data.parquet", columns=shared).with_row_index("row")
+    detail = pl.lit("same program and call as row ") + pl.col("first")
+    return frame.join(repeated, on="row").select(
+        *shared, reason=pl.lit(Reason.DUPLICATE.value), detail=detail
+    )
+
+
+def _write_shards(
+    folder: Path,
+    rows: Mapping[int, int],
+    read: Callable[[int], pl.DataFrame],
+    counted: Sequence[str],
+) -> _Written:
+    """Write one folder; with no rows, not even the folder, since nothing loads an empty file."""
+    groups = _groups(rows)
+    shards: list[Shard] = []
+    counts: dict[str, Counter[str]] = {column: Counter() for column in counted}
+    (folder if groups else folder.parent).mkdir(parents=True, exist_ok=True)
+    for number, group in enumerate(groups):
+        frame = in_shard_order(pl.concat([read(index) for index in group]))
+        data = encode(frame)
+        path = folder / f"train-{number:05d}-of-{len(groups):05d}.parquet"
+        write_durably(path, data)
+        digest = hashlib.sha256(data).hexdigest()
+        shards.append(Shard(f"{folder.name}/{path.name}", frame.height, len(data), digest))
+        for column, counter in counts.items():
+            counter.update({str(k): n for k, n in frame[column].value_counts().iter_rows()})
+    return _Written(tuple(shards), counts)
+
+
+def _groups(rows: Mapping[int, int]) -> list[list[int]]:
+    """Which blocks make which shard, leaving out shards without rows."""
+    groups: dict[int, list[int]] = {}
+    for index in sorted(rows):
+        groups.setdefault(index // BLOCKS_PER_SHARD, []).append(index)
+    return [group for group in groups.values() if any(rows[index] for index in group)]
