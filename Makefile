@@ -1,0 +1,77 @@
+# One word per habit. Everything is installed into .venv; name another Python with PYTHON=python3.13.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help quickstart setup test fix check lint golden bench dist
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make quickstart   build a dataset of the bundled programs and look at it"
+	@echo "make setup        create .venv with all that the tests need (no torch)"
+	@echo "make test         what must pass: lint, types, layers and all tests but gpu and network"
+	@echo "make check        the same with the fast tests only"
+	@echo "make fix          format, and mend what ruff can mend"
+	@echo "make golden       refresh the golden files; review them as a diff"
+	@echo "make bench        measure speed"
+	@echo "make dist         build the wheel and the sdist, and test the wheel in a clean place"
+
+quickstart: $(VENV)/.core
+	$(BIN)/stepcode build-dataset --out out/bundled
+	$(BIN)/stepcode show out/bundled
+	$(BIN)/stepcode show out/bundled --sample
+
+setup: $(VENV)/.dev
+
+test: lint
+	$(BIN)/pytest -q -n 2 -m "not gpu and not network"
+
+check: lint
+	$(BIN)/pytest -q
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+golden: $(VENV)/.dev
+	$(BIN)/pytest -q --update-golden tests/golden
+	git --no-pager diff --stat -- tests/golden
+
+bench: $(VENV)/.dev
+	@for file in tests/bench/bench_*.py; do \
+		echo "== $$file"; PYTHONPATH=.:cli:pipelines $(BIN)/python "$$file" || exit 1; \
+	done
+
+# The tests run once more on the installed wheel, from a folder where the source tree is out of reach.
+dist: $(VENV)/.dev
+	rm -rf dist build/wheel-test
+	$(BIN)/hatchling build -d dist
+	$(PYTHON) -m venv build/wheel-test/venv
+	build/wheel-test/venv/bin/python -m pip install --quiet "$$(echo dist/*.whl)[dev]"
+	cp -r tests build/wheel-test/tests
+	cd build/wheel-test && venv/bin/pytest -q -c "$(CURDIR)/pyproject.toml" --rootdir . -o pythonpath=. tests
+
+# A stamp is written only after a complete install, so an interrupted one is done again.
+$(VENV)/.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "stepcode needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "this Python cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.core: $(VENV)/.venv pyproject.toml
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.venv pyproject.toml
+	$(PIP) install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.core
