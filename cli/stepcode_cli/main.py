@@ -125,6 +125,109 @@ def anchor(
     raise typer.Exit(anchor_paths(paths, form=form, policy=policy, output=output))
 
 
+@app.command("build-dataset")
+def build_dataset(
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder of the dataset.")],
+    recipe: Annotated[
+        str, typer.Argument(metavar="[RECIPE]", help="A built-in recipe, or a .toml file.")
+    ] = "bundled",
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Where the programs come from.")
+    ] = None,
+    input_path: Annotated[
+        str | None, typer.Option("--input", metavar="PATH", help="The source's file or folder.")
+    ] = None,
+    policy: Annotated[str | None, typer.Option(help="What is shown: paper or strict.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Read only so many input rows.")] = None,
+    cpu_seconds: Annotated[float | None, typer.Option(help="CPU time of one run.")] = None,
+    memory_mb: Annotated[int | None, typer.Option(help="Memory of one run.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Discard a dataset of ours that is there.")
+    ] = False,
+) -> None:
+    """Turn programs and calls into a verified trace dataset.
+
+    Every program runs with and without anchors; only rows that agree in every value are kept, and
+    the others are written to rejected/ with their reason. Run again, an interrupted build goes on.
+
+    
+    Sources: bundled, jsonl, parquet, folder, hub, cruxeval, livecodebench, reval, humaneval, mbpp
+    
+    Examples:
+      stepcode build-dataset --out out/bundled
+      stepcode build-dataset --source jsonl --input programs.jsonl --out out/mine
+      stepcode build-dataset --source cruxeval --input cruxeval.jsonl --out out/cruxeval
+      stepcode build-dataset my-recipe.toml --out out/mine --workers 8
+    """
+    from pathlib import Path
+
+    from stepcode_cli.build import build
+
+    overrides = {
+        "source": source,
+        "path": input_path,
+        "policy": policy,
+        "limit": limit,
+        "cpu_seconds": cpu_seconds,
+        "memory_mb": memory_mb,
+    }
+    raise typer.Exit(
+        build(recipe, Path(out), workers=workers, overwrite=overwrite, overrides=overrides)
+    )
+
+
+@app.command()
+def trace(
+    path: Annotated[str, typer.Argument(metavar="FILE", help="A Python file; - is stdin.")],
+    call: Annotated[str, typer.Argument(metavar="CALL", help="The call to run: 'f([1, 2])'.")],
+    policy: Annotated[str, typer.Option(help="What is shown: paper or strict.")] = "strict",
+    cpu_seconds: Annotated[float, typer.Option(help="CPU time of the run.")] = 5.0,
+    memory_mb: Annotated[int, typer.Option(help="Memory of the run.")] = 1024,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Run one call and show every step beside the code.
+
+    The exit code is 1 if the call raises, does not end or is ended by a limit.
+
+    
+    Examples:
+      stepcode trace f.py 'f([1, 2])'
+      stepcode trace f.py 'f([1, 2])' --policy paper --json
+    """
+    from stepcode.types import Limits
+    from stepcode_cli.trace import trace as show_trace
+
+    limits = Limits(
+        cpu_seconds=cpu_seconds, wall_seconds=max(20.0, 4 * cpu_seconds), memory_mb=memory_mb
+    )
+    raise typer.Exit(show_trace(path, call, policy=policy, limits=limits, as_json=as_json))
+
+
+@app.command()
+def show(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="A dataset.")],
+    row_id: Annotated[
+        str, typer.Argument(metavar="[ROW_ID]", help="A row's id, or the start of it.")
+    ] = "",
+    sample: Annotated[bool, typer.Option("--sample", help="Show a row with 3 steps.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show the statistics of a dataset, or one row with its trace beside the code.
+
+    
+    Examples:
+      stepcode show out/bundled
+      stepcode show out/bundled --sample
+      stepcode show out/bundled 3f2a
+    """
+    from pathlib import Path
+
+    from stepcode_cli.show import show as show_dataset
+
+    show_dataset(Path(directory), row_id, sample=sample, as_json=as_json)
+
+
 def _fail(message: str, exit_code: int) -> NoReturn:
     print(f"stepcode: {message}", file=sys.stderr)
     raise typer.Exit(exit_code)

@@ -1,0 +1,70 @@
+"""`stepcode trace`: run one call of a program and show every step beside its code."""
+
+import ast
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from stepcode.errors import MisuseError, StepcodeError
+from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
+
+
+def trace(path: str, call: str, *, policy: str, limits: Limits, as_json: bool) -> int:
+    """Anchor, run, and print the steps and the result; returns 1 if the program did not return."""
+    from stepcode.anchor import insert_anchors
+    from stepcode.anchor.files import read_source
+    from stepcode.execute import run
+
+    _check_call(call)
+    data = sys.stdin.buffer.read() if path == "-" else _read(path)
+    try:
+        program = Program(code=read_source(data).code, entry="", source_row=path)
+        anchored = insert_anchors(program, policy=policy)
+    except StepcodeError as error:
+        raise type(error)(f"{path}: {error}") from error
+    execution = run(anchored, call, limits=limits)
+    if as_json:
+        print(json.dumps(_record(anchored, execution)))
+    else:
+        _print_trace(anchored, execution)
+    return 0 if execution.outcome is Outcome.OK else 1
+
+
+def _check_call(call: str) -> None:
+    try:
+        ast.parse(call.strip(), mode="eval")
+    except (SyntaxError, ValueError) as error:
+        raise MisuseError(f"the call {call!r} is no Python expression: {error}") from error
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise MisuseError(f"{path}: {error.strerror}; expected a Python file") from error
+
+
+def _record(anchored: AnchoredProgram, execution: Execution) -> dict[str, object]:
+    return {
+        "policy": anchored.policy,
+        "anchored_code": anchored.code,
+        "anchors": [asdict(anchor) for anchor in anchored.anchors],
+        **asdict(execution),
+    }
+
+
+def _print_trace(anchored: AnchoredProgram, execution: Execution) -> None:
+    from stepcode_cli.sidebyside import beside, side_by_side, visible
+    from stepcode_cli.terminal import open_console, print_tidily
+
+    console = open_console()
+    lines = beside(anchored.code, anchored.anchors, execution.steps)
+    print_tidily(console, side_by_side(lines))
+    if execution.outcome is Outcome.OK:
+        console.print(visible(f"{execution.call} -> {execution.output}"), style="bold")
+    else:
+        ending = f"{execution.call}: {execution.outcome.value}: {execution.error}"
+        console.print(visible(ending), style="bold red")
+    if execution.stdout:
+        console.print(visible(f"printed: {execution.stdout!r}"))

@@ -1,0 +1,183 @@
+"""A recipe: everything that decides the bytes of a dataset, from a TOML file and the command line.
+
+    [source]
+    name = "jsonl"
+    path = "programs.jsonl"
+
+    [anchor]
+    policy = "strict"
+
+    [execute]
+    cpu_seconds = 2.0
+
+An unknown section or key is an error, with the nearest name: a misspelled limit must not be ignored.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from stepcode.anchor.policy import find_policy
+from stepcode.errors import RecipeError
+from stepcode.source import EVALUATION_ONLY, SOURCES, SourceSettings
+from stepcode.source.fingerprint import fingerprint
+from stepcode.types import Limits
+
+DEFAULT_RECIPE = "bundled"
+_BUILTIN = files("stepcode_pipelines") / "recipes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What to build a dataset from, and how."""
+
+    source: SourceSettings
+    policy: str = "strict"
+    limits: Limits = field(default_factory=Limits)
+    limit: int = 0
+    """Input rows to read; 0 for all."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot be built with, before any work starts."""
+        find_policy(self.policy)
+        if self.source.name not in SOURCES:
+            raise RecipeError(_unknown("source", self.source.name, SOURCES))
+        if self.limit < 0:
+            raise RecipeError(f"limit is {self.limit}: expected 0 (all rows) or more")
+        for name, value in asdict(self.limits).items():
+            if value <= 0:
+                raise RecipeError(f"[execute] {name} is {value}: expected more than 0")
+        if self.limits.wall_seconds < self.limits.cpu_seconds:
+            raise RecipeError("[execute] wall_seconds is below cpu_seconds: no CPU limit would act")
+
+    @property
+    def evaluation_only(self) -> bool:
+        """Whether the source is a public benchmark, never to be trained on."""
+        return self.source.name in EVALUATION_ONLY
+
+    def identity(self) -> dict[str, Any]:  # Any: JSON
+        """Name all that decides the bytes of the dataset, and nothing else.
+
+        An input file counts by its content, not by where it lies.
+        """
+        source = asdict(self.source) | {"fields": dict(self.source.fields)}
+        content = fingerprint(self.source)
+        if content:
+            source |= {"path": Path(self.source.path).name, "sha256": content}
+        return {
+            "source": source,
+            "anchor": {"policy": self.policy},
+            "execute": asdict(self.limits),
+            "limit": self.limit,
+        }
+
+
+def load_recipe(name: str, **overrides: Any) -> Recipe:  # Any: values of several types
+    """Read a recipe: the name of a built-in one, or a path that ends in `.toml`.
+
+    `overrides` are values from the command line under the names of Recipe, Limits and
+    SourceSettings' fields (`source` and `path` for the source); None means not given.
+    """
+    table = _read(name)
+    sections = {"source": SourceSettings, "anchor": None, "execute": Limits, "build": None}
+    for section, value in table.items():
+        if section not in sections:
+            raise RecipeError(f"{name}: {_unknown('section', f'[{section}]', _bracketed(sections))}")
+        if not isinstance(value, dict):
+            raise RecipeError(f"{name}: [{section}] is {value!r}: expected a section")
+    given = {key: value for key, value in overrides.items() if value is not None}
+    source = _merge(name, "source", SourceSettings, table, given)
+    if "fields" in source:
+        source["fields"] = _field_map(name, source["fields"])
+    if "name" not in source:
+        raise RecipeError(f"{name}: [source] has no name: expected one of {', '.join(SOURCES)}")
+    limits = _merge(name, "execute", Limits, table, given)
+    anchor = _merge(name, "anchor", _AnchorSection, table, given)
+    build = _merge(name, "build", _BuildSection, table, given)
+    return Recipe(source=SourceSettings(**source), limits=Limits(**limits), **anchor, **build)
+
+
+@dataclass(frozen=True)
+class _AnchorSection:
+    policy: str = "strict"
+
+
+@dataclass(frozen=True)
+class _BuildSection:
+    limit: int = 0
+
+
+def _read(name: str) -> dict[str, Any]:  # Any: TOML
+    try:
+        if name.endswith(".toml"):
+            text = Path(name).read_text(encoding="utf-8")
+        else:
+            text = (_BUILTIN / f"{name}.toml").read_text(encoding="utf-8")
+        return tomllib.loads(text)
+    except FileNotFoundError:
+        raise RecipeError(_missing(name)) from None
+    except OSError as error:
+        raise RecipeError(f"{name}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RecipeError(f"{name}: not valid TOML: {error}") from error
+
+
+def _missing(name: str) -> str:
+    if name.endswith(".toml"):
+        return f"{name}: no such recipe file"
+    known = sorted(
+        entry.name.removesuffix(".toml")
+        for entry in _BUILTIN.iterdir()
+        if entry.name.endswith(".toml")
+    )
+    return _unknown("recipe", name, known) + "; a recipe of your own is a path ending in .toml"
+
+
+def _merge(
+    recipe: str,
+    section: str,
+    kind: type[Any],  # Any: one of the dataclasses above
+    table: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Take a section's values, checked, with the command line's on top."""
+    known = {item.name: item for item in fields(kind)}
+    values = dict(table.get(section, {}))
+    for key, value in values.items():
+        if key not in known:
+            raise RecipeError(f"{recipe}: {_unknown(f'key in [{section}]', key, list(known))}")
+        values[key] = _checked(f"{recipe}: [{section}] {key}", value, known[key].type)
+    renamed = {"name": "source"} if section == "source" else {}
+    for key in known:
+        option = renamed.get(key, key)
+        if option in given:
+            values[key] = given[option]
+    return values
+
+
+def _checked(where: str, value: Any, kind: Any) -> Any:  # Any: TOML and annotations
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind in (str, int, float) and type(value) is not kind:
+        raise RecipeError(f"{where} is {value!r}: expected {kind.__name__}")
+    return value
+
+
+def _field_map(recipe: str, value: Any) -> tuple[tuple[str, str], ...]:  # Any: TOML
+    if isinstance(value, dict) and all(isinstance(theirs, str) for theirs in value.values()):
+        return tuple(sorted(value.items()))
+    raise RecipeError(f"{recipe}: [source] fields is {value!r}: expected our names = their names")
+
+
+def _bracketed(names: Mapping[str, object]) -> list[str]:
+    return [f"[{name}]" for name in names]
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"unknown {what} '{name}': expected one of {', '.join(known)}{hint}"
