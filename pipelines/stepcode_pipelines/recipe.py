@@ -10,7 +10,7 @@
     [execute]
     cpu_seconds = 2.0
 
-An unknown section or key is an error, with the nearest name: a misspelled limit must not be ignored.
+An unknown section or key is an error, with the nearest name: a misspelled limit would be ignored.
 """
 
 import difflib
@@ -86,7 +86,9 @@ def load_recipe(name: str, **overrides: Any) -> Recipe:  # Any: values of severa
     sections = {"source": SourceSettings, "anchor": None, "execute": Limits, "build": None}
     for section, value in table.items():
         if section not in sections:
-            raise RecipeError(f"{name}: {_unknown('section', f'[{section}]', _bracketed(sections))}")
+            raise RecipeError(
+                f"{name}: {_unknown('section', f'[{section}]', _bracketed(sections))}"
+            )
         if not isinstance(value, dict):
             raise RecipeError(f"{name}: [{section}] is {value!r}: expected a section")
     given = {key: value for key, value in overrides.items() if value is not None}

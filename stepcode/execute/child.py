@@ -8,7 +8,7 @@ The child is contained against accidents. A program that sets out to forge its o
 """
 
 import builtins
-import json
+import marshal
 import os
 import resource
 import struct
@@ -21,6 +21,8 @@ from typing import Any, NoReturn
 RECORD = struct.Struct("<iI")
 NO_TEXT = 0xFFFFFFFF
 RETURNED, FAILED, NO_MEMORY, TOO_LONG, TOO_MANY = -1, -2, -3, -4, -5
+PRINTED, NEXT_RUN = -6, -7
+"""Between the runs of one job: the bytes printed so far, then the value that the run returned."""
 MESSAGE_CHARACTERS = 500
 
 # What a program patches must not change what its anchors show, nor keep its process from leaving:
@@ -35,8 +37,8 @@ class Trace:
     def __init__(self, file: int, *, max_bytes: int, max_steps: int) -> None:
         """Write to `file`; `max_bytes` counts the texts, not what frames them."""
         self._file = file
-        self._bytes_left = max_bytes
-        self._steps_left = max_steps
+        self._limits = (max_bytes, max_steps)
+        self._bytes_left, self._steps_left = self._limits
         self._owned = True
         os.register_at_fork(after_in_child=self._disown)
 
@@ -55,6 +57,15 @@ class Trace:
                 self._step(anchor, shown)
 
         return record
+
+    def next_run(self, text: bytes) -> None:
+        """Write what a run returned, and begin the trace of the next with full limits."""
+        if len(text) > self._bytes_left:
+            self.end(TOO_LONG)
+        printed = b"%d" % os.fstat(1).st_size
+        self._append(PRINTED, len(printed), printed)
+        self._append(NEXT_RUN, len(text), text)
+        self._bytes_left, self._steps_left = self._limits
 
     def end(self, kind: int, text: bytes = b"") -> NoReturn:
         """Write how the run ended and leave the process."""
@@ -113,26 +124,39 @@ def _placed(constant: object, marker: str, trace: Trace) -> object:
     return constant
 
 
-def run_program(code: str, call: str, *, marker: str, trace: Trace | None) -> str:
-    """Execute the code as a fresh module, evaluate the call in it, and show the value."""
+def run_program(
+    code: str | CodeType, call: str | CodeType, *, marker: str, trace: Trace | None
+) -> str:
+    """Execute the code as a fresh module, evaluate the call in it, and show the value.
+
+    What the caller could not or would not compile comes as text and fails, if it does, in here.
+    """
     module = ModuleType("program")
     module.__dict__["__builtins__"] = builtins  # else `exec` hands it the copy that is ours
     # Dataclasses and pickle look their module up; the zygote must not be found as `__main__`.
     sys.modules["program"] = sys.modules["__main__"] = module
-    compiled = compile(code, "<program>", "exec", dont_inherit=True)
+    if isinstance(code, str):
+        code = compile(code, "<program>", "exec", dont_inherit=True)
+    if isinstance(call, str):
+        call = compile(call, "<call>", "eval", dont_inherit=True)
     if marker and trace:
-        compiled = place_recorders(compiled, marker, trace)
-    exec(compiled, module.__dict__)
-    expression = compile(call.lstrip(" \t"), "<call>", "eval", dont_inherit=True)
-    return repr(eval(expression, module.__dict__))
+        code = place_recorders(code, marker, trace)
+    exec(code, module.__dict__)
+    return repr(eval(call, module.__dict__))
 
 
 def run_job(frame: bytes, trace: Trace) -> NoReturn:
-    """Run the program of a frame and write its end to the trace."""
+    """Run the programs of a frame, each if the one before returned, and write the end."""
     streams = (sys.stdout, sys.stderr)
     try:
-        job = json.loads(frame)
-        shown = run_program(job["code"], job["call"], marker=job["marker"], trace=trace)
+        *earlier, (code, call, marker) = marshal.loads(frame)
+        for run in earlier:
+            shown = run_program(run[0], run[1], marker=run[2], trace=trace)
+            for stream in (*streams, sys.stdout, sys.stderr):
+                flush(stream)
+            trace.next_run(str.encode(shown))
+            sys.stdout, sys.stderr = streams
+        shown = run_program(code, call, marker=marker, trace=trace)
         kind, text = RETURNED, str.encode(shown)
     except MemoryError as error:
         kind, text = NO_MEMORY, describe(error)
@@ -163,13 +187,17 @@ def flush(stream: Any) -> None:  # Any: whatever the program left in sys.stdout
         return
 
 
-def apply_rlimits(limits: dict[str, Any]) -> None:  # Any: numbers read from JSON
-    """Let the kernel end what uses too much memory, processor time or file space."""
+def limit_cpu(limits: dict[str, Any]) -> None:  # Any: numbers read from JSON
+    """Let the kernel end this process if nobody else does: the zygote watches the exact limit."""
+    seconds = ceil(limits["cpu_seconds"]) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+def limit_resources(limits: dict[str, Any]) -> None:  # Any: numbers read from JSON
+    """Let the kernel end what uses too much memory or file space; children inherit it."""
     memory = limits["memory_mb"] << 20
-    seconds = ceil(limits["cpu_seconds"]) + 1  # a backstop: the zygote watches the exact limit
     # The trace holds records and an error besides the text that the limit is about.
     file_size = limits["max_output_bytes"] + RECORD.size * (limits["max_steps"] + 2) + 4096
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))

@@ -1,34 +1,33 @@
-"""Messages between the caller and the zygote: a length, then JSON.
+"""Messages between the caller and the zygote: a length, then bytes.
 
-Never pickle: what comes from the zygote's side is data and cannot run code here. The JSON is ASCII,
-so texts that UTF-8 cannot encode travel like any other. Standard library only, for zygote.py.
+What comes from the zygote's side is JSON and never pickle, so it cannot run code here. Standard
+library only and little of it, for zygote.py: each module there makes every fork dearer.
 """
 
-import json
-import socket
+import os
 import struct
-from typing import Any
 
 _LENGTH = struct.Struct("<I")
 _PART_BYTES = 1 << 20
 
 
-def send(connection: socket.socket, message: dict[str, Any]) -> None:  # Any: JSON
+def send(file: int, data: bytes) -> None:
     """Send one message."""
-    data = json.dumps(message).encode("ascii")
-    connection.sendall(_LENGTH.pack(len(data)) + data)
+    view = memoryview(_LENGTH.pack(len(data)) + data)
+    while view:
+        view = view[os.write(file, view) :]
 
 
-def receive(connection: socket.socket) -> bytes | None:
-    """Receive the JSON of one message; None when the other side is gone."""
-    head = _receive(connection, _LENGTH.size)
-    return None if head is None else _receive(connection, _LENGTH.unpack(head)[0])
+def receive(file: int) -> bytes | None:
+    """Receive one message; None when the other side is gone."""
+    head = _receive(file, _LENGTH.size)
+    return None if head is None else _receive(file, _LENGTH.unpack(head)[0])
 
 
-def _receive(connection: socket.socket, size: int) -> bytes | None:
+def _receive(file: int, size: int) -> bytes | None:
     data = b""
     while len(data) < size:
-        part = connection.recv(min(size - len(data), _PART_BYTES))
+        part = os.read(file, min(size - len(data), _PART_BYTES))
         if not part:
             return None
         data += part

@@ -1,8 +1,8 @@
 """How programs are kept apart from the machine.
 
-At present every child has resource limits (`child.apply_rlimits`), a session of its own and a
-parent that buries it: enough against accidents, nothing against attackers. What is stronger is put
-on in the zygote before it warms up, or in the child beside `apply_rlimits`, and is named here.
+At present every child has resource limits (`child.limit_cpu` and its neighbour), a group of its own
+and a parent that buries it: enough against accidents, nothing against attackers. More is
+put on in the zygote before it warms up, or in the child beside `limit_cpu`, and is named here.
 """
 
 from enum import StrEnum

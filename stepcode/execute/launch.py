@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -36,21 +37,22 @@ class Zygote:
     trace: int
     stdout: int
     stderr: int
-    folder: Path
+    folder: str
 
-    def ask(self, message: dict[str, Any]) -> bool:  # Any: JSON
+    def ask(self, frame: bytes) -> bool:
         """Send a job; False if the zygote is gone."""
         try:
-            frames.send(self.control, message)
+            frames.send(self.control.fileno(), frame)
         except OSError:
             return False
         return True
 
     def answer(self, *, seconds: float) -> dict[str, Any] | None:
         """Wait for the answer; None if the zygote is gone or silent."""
-        self.control.settimeout(seconds)
+        limit = struct.pack("@ll", int(seconds), 0)
+        self.control.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         try:
-            frame = frames.receive(self.control)
+            frame = frames.receive(self.control.fileno())
         except OSError:
             return None
         return None if frame is None else dict(json.loads(frame))
@@ -87,11 +89,11 @@ def launch(limits: Limits, *, hash_seed: int) -> Zygote:
 def _spawn(limits: Limits, hash_seed: int) -> Zygote:
     ours, theirs = socket.socketpair()
     trace, stdout, stderr = (_memory_file(name) for name in ("trace", "stdout", "stderr"))
-    folder = Path(tempfile.mkdtemp(prefix="stepcode-"))
+    folder = tempfile.mkdtemp(prefix="stepcode-")
     settings = {
         "control": theirs.fileno(),
         "trace": trace,
-        "scratch": str(folder),
+        "scratch": folder,
         "limits": asdict(limits),
     }
     # `-I` would be stricter, but it ignores PYTHONHASHSEED.
@@ -99,7 +101,7 @@ def _spawn(limits: Limits, hash_seed: int) -> Zygote:
     try:
         process = subprocess.Popen(
             [sys.executable, *options, str(_SCRIPT), json.dumps(settings)],
-            env=_environment(str(folder), hash_seed),
+            env=_environment(folder, hash_seed),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,

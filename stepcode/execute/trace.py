@@ -53,11 +53,29 @@ def read_file(file: int) -> bytes:
     return os.pread(file, os.fstat(file).st_size, 0)
 
 
-def read_stdout(file: int, *, max_bytes: int) -> str:
-    """Read what a program printed, up to its limit; `judge` tells when there was more."""
-    size = os.fstat(file).st_size
-    data = os.pread(file, min(size, max_bytes), 0) if size else b""
+def read_stdout(file: int, *, start: int, stop: int) -> str:
+    """Read what was printed between two positions; `judge` tells when there was more."""
+    size = min(os.fstat(file).st_size, stop) - start
+    data = os.pread(file, size, start) if size > 0 else b""
     return data.decode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRun:
+    """The first run of a job of two, which returned."""
+
+    records: list[Record]
+    output: str
+    printed_bytes: int
+
+
+def split_runs(records: list[Record]) -> tuple[EarlierRun | None, list[Record]]:
+    """Take the records of a first run that returned off those of the second."""
+    for at, record in enumerate(records):
+        if record.kind == child.NEXT_RUN and at and records[at - 1].kind == child.PRINTED:
+            printed = int(records[at - 1].text or 0)
+            return EarlierRun(records[: at - 1], record.text or "", printed), records[at + 1 :]
+    return None, records
 
 
 def read_steps(records: list[Record], names: Mapping[int, str]) -> tuple[Step, ...]:
