@@ -38,10 +38,12 @@ def _show_manifest(directory: Path, manifest: "Manifest", *, as_json: bool) -> N
     if as_json:
         print((directory / "manifest.json").read_text(encoding="utf-8"), end="")
         return
+    from rich.text import Text
+
     console = open_console()
     rows = manifest.rows
     head = f"{directory}: {rows['in']} rows in, {rows['kept']} kept, {rows['rejected']} rejected"
-    console.print(visible(head), style="bold")
+    print_tidily(console, Text(visible(head), style="bold"))
     if manifest.evaluation_only:
         console.print("for evaluation only: programs of a public benchmark")
     _print_bars(console, "rejected", manifest.rejected)

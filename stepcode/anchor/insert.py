@@ -70,8 +70,10 @@ def _parse(code: str) -> ast.Module:
             return ast.parse(code)
     except SyntaxError as error:
         raise AnchorError(f"not valid Python: {error.msg}", line=error.lineno) from error
-    except (ValueError, MemoryError, RecursionError) as error:
-        raise AnchorError(f"not valid Python: {error or 'nested too deeply'}") from error
+    except ValueError as error:
+        raise AnchorError(f"not valid Python: {error}") from error
+    except (MemoryError, RecursionError) as error:
+        raise AnchorError("nested too deeply to be parsed") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,15 +96,13 @@ class _Planner:
     plan: Plan = field(default_factory=dict)
 
     def block(self, body: list[ast.stmt], bound: _Bound, scope: _Scope) -> _Flow:
-        """Plan a block; statements behind a return are dead, but still get their anchors."""
-        alive = True
+        """Plan a block up to where control never gets."""
         for position, statement in enumerate(body):
             flow = self._statement(statement, body, position, bound, scope)
             if flow is None:
-                alive = False
-            else:
-                bound = flow
-        return bound if alive else None
+                return None
+            bound = flow
+        return bound
 
     def _statement(
         self, statement: ast.stmt, body: list[ast.stmt], position: int, bound: _Bound, scope: _Scope
