@@ -29,8 +29,7 @@ def check(path: Path) -> bool:
     try:
         source = read_source(data)
         anchored = insert_anchors(Program(code=source.code))
-    except AnchorError as refusal:
-        assert refusal.reason
+    except AnchorError:
         return False
     compile(anchored.code, str(path), "exec", dont_inherit=True)
     stripped = strip_anchors(anchored.code, anchored.edits)

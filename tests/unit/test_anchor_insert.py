@@ -417,3 +417,12 @@ def test_unknown_policy_is_misuse_and_names_the_nearest() -> None:
         insert_anchors(Program(code=""), policy="strickt")
     with pytest.raises(MisuseError, match="guided by a run"):
         insert_anchors(Program(code=""), policy="fill")
+
+
+def test_what_libcst_cannot_parse_or_reproduce_is_refused() -> None:
+    tabs_and_blanks = "def f(x):\n if x:\n \ty = x()\n else:\n\t y = x\n return y\n"
+    with pytest.raises(AnchorError, match="LibCST cannot parse it"):
+        anchored(tabs_and_blanks)
+    with pytest.raises(AnchorError, match="LibCST does not reproduce") as refusal:
+        anchored("x = f()\ntry: pass\nexcept (A, B) : pass\n")
+    assert refusal.value.line == 3

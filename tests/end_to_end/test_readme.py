@@ -1,0 +1,62 @@
+"""README's blocks are executed: its files written, its commands run, its output compared."""
+
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+_BLOCK = re.compile(r"^```(\w+)(?: title=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, the file it is the text of, and its text."""
+
+    language: str
+    title: str
+    text: str
+
+
+def blocks(document: Path) -> list[Block]:
+    found = _BLOCK.findall(document.read_text(encoding="utf-8"))
+    return [Block(*match) for match in found]
+
+
+def run_python(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    paths = [str(ROOT / part) for part in (".", "cli", "pipelines")]
+    code = f"import sys; sys.path[:0] = {paths}\n"
+    return subprocess.run(
+        [sys.executable, "-c", code + arguments[0], *arguments[1:]],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_readme_does_what_it_says(tmp_path: Path) -> None:
+    for block in blocks(ROOT / "README.md"):
+        if block.title:
+            (tmp_path / block.title).write_text(block.text, encoding="utf-8")
+        elif block.language == "console":
+            command, _, expected = block.text.partition("\n")
+            arguments = shlex.split(command.removeprefix("$ stepcode "))
+            start = "from stepcode_cli.main import main; main()"
+            result = run_python([start, *arguments], tmp_path)
+            assert result.stdout == expected, result.stderr
+        elif block.language == "python":
+            result = run_python([block.text], tmp_path)
+            assert result.returncode == 0, result.stderr
+
+
+def test_readme_has_the_blocks_that_are_run() -> None:
+    languages = [block.language for block in blocks(ROOT / "README.md")]
+    assert languages.count("console") >= 2
+    assert languages.count("python") >= 3
