@@ -102,9 +102,10 @@ def _render(
     try:
         module = libcst.parse_module(code)
     except libcst.ParserSyntaxError as error:
-        raise AnchorError(
-            f"LibCST cannot parse it: {error.message}", line=error.raw_line
-        ) from error
+        what = error.message.partition(": expected one of")[0]
+        # The tokenizer gives a file up as a whole: the line it names means nothing.
+        line = None if "tokenizer" in what else error.raw_line
+        raise AnchorError(f"LibCST cannot parse it: {what}", line=line) from error
     renderer = _Renderer(module.default_indent, module.default_newline)
     _schedule(renderer, tree, module, plan, policy)
     module._codegen(renderer)
