@@ -44,16 +44,21 @@ def has_unordered_set(text: str) -> bool:
 
 
 def _is_unordered(node: ast.Set) -> bool:
-    return len(node.elts) > 1 and not all(map(_is_number, node.elts))
+    return len(node.elts) > 1 and not all(map(_hashes_alike, node.elts))
 
 
-def _is_number(node: ast.expr) -> bool:
+def _hashes_alike(node: ast.expr) -> bool:
+    """Tell whether a value has one hash under every seed: numbers, and tuples or sets of them."""
     match node:
         case ast.Constant(value=value):
             return isinstance(value, int | float | complex)
         case ast.UnaryOp(operand=operand):
-            return _is_number(operand)
+            return _hashes_alike(operand)
         case ast.BinOp(left=left, right=right):  # a complex number
-            return _is_number(left) and _is_number(right)
+            return _hashes_alike(left) and _hashes_alike(right)
+        case ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return all(map(_hashes_alike, elements))
+        case ast.Call(func=ast.Name(id="frozenset"), args=arguments, keywords=[]):
+            return all(map(_hashes_alike, arguments))
         case _:
             return False
