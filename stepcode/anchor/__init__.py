@@ -7,8 +7,10 @@
     print(anchored.code)
     assert strip_anchors(anchored.code, anchored.edits) == anchored.program.code
 
-The decisions (`policy`, `facts`, `values`, `plan`) are pure functions over `ast`; `insert` carries
-them out on LibCST's concrete tree; `strip` is the inverse of `insert` and its proof.
+    policy -> walk, silence, values, statements -> plan -> insert, render    and back: strip
+
+The decisions, up to `plan`, are pure functions over `ast`; `insert` and `render` carry them out on
+LibCST's concrete tree; `strip` is the inverse of `insert` and its proof.
 """
 
 from typing import TYPE_CHECKING, Any

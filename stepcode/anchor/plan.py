@@ -9,8 +9,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from stepcode.anchor.facts import Facts, Function, FunctionNode, gather_facts
+from stepcode.anchor.facts import Facts, Function, FunctionNode
 from stepcode.anchor.policy import Policy
+from stepcode.anchor.statements import (
+    COMPOUND,
+    all_statements,
+    bound_by,
+    breaks,
+    child_blocks,
+    deleted,
+    is_true,
+)
 from stepcode.anchor.values import (
     Showable,
     Shown,
@@ -20,18 +29,14 @@ from stepcode.anchor.values import (
     pair_elements,
     target_names,
 )
+from stepcode.anchor.walk import gather_facts
 from stepcode.errors import AnchorError
 from stepcode.types import AnchorKind
 
 _ANCHORED_DUNDERS = {"__init__", "__call__", "__post_init__"}
 _Loop = ast.For | ast.AsyncFor | ast.While
 _Try = ast.Try | ast.TryStar
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_COMPOUND = (
-    *(ast.If, ast.For, ast.While, ast.Try, ast.With, ast.Match),
-    *(ast.AsyncFor, ast.AsyncWith, ast.TryStar, *_SCOPES),
-)
-_JUMPS_AND_COMPOUNDS = (ast.Return, ast.Raise, ast.Break, ast.Continue, *_COMPOUND)
+_JUMPS_AND_COMPOUNDS = (ast.Return, ast.Raise, ast.Break, ast.Continue, *COMPOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,8 @@ class _Planner:
             if not scope.in_loop:
                 self._place_after(statement, shown, body, position, scope)
             if isinstance(statement, ast.Delete):
-                return bound - _deleted([statement])
-            return bound | _bound_by(statement)
+                return bound - deleted([statement])
+            return bound | bound_by(statement)
         match statement:
             case ast.Return():
                 if scope.function is None:
@@ -144,7 +149,7 @@ class _Planner:
                 return self._try(statement, bound, scope)
             case ast.With() | ast.AsyncWith():
                 self.block(statement.body, set(bound), scope)
-                return bound - _deleted(statement.body)
+                return bound - deleted(statement.body)
         return bound
 
     def _shown_by(self, statement: ast.stmt, owner: Function | None) -> list[Shown]:
@@ -224,9 +229,9 @@ class _Planner:
     ) -> _Flow:
         self.block(loop.body, set(bound), scope.loop_body())
         self.block(loop.orelse, set(bound), scope)
-        bound = bound - _deleted([loop])
-        endless = isinstance(loop, ast.While) and _is_true(loop.test)
-        if endless and not _breaks(loop.body):
+        bound = bound - deleted([loop])
+        endless = isinstance(loop, ast.While) and is_true(loop.test)
+        if endless and not breaks(loop.body):
             return None
         modified = [s for s in distinct(self._modified(loop, scope.function)) if s.name in bound]
         if not scope.in_loop:
@@ -269,7 +274,7 @@ class _Planner:
 
     def _try(self, statement: _Try, bound: _Bound, scope: _Scope) -> _Bound:
         """Nothing bound inside counts afterwards: any statement of the body may have raised."""
-        bound = bound - _deleted([statement])
+        bound = bound - deleted([statement])
         for block in child_blocks(statement):
             self.block(block, set(bound), scope)
         return bound - {handler.name for handler in statement.handlers if handler.name}
@@ -330,90 +335,6 @@ class _Planner:
                 return name if label == f"{name}: " else None
             case _:
                 return None
-
-
-def child_blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """Yield the blocks of a compound statement in source order."""
-    match statement:
-        case ast.Match(cases=cases):
-            yield from (case.body for case in cases)
-        case ast.Try() | ast.TryStar():
-            yield statement.body
-            yield from (handler.body for handler in statement.handlers)
-            yield statement.orelse
-            yield statement.finalbody
-        case ast.For() | ast.AsyncFor() | ast.While() | ast.If():
-            yield statement.body
-            yield statement.orelse
-        case ast.With() | ast.AsyncWith() | ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield statement.body
-        case ast.ClassDef():
-            yield statement.body
-
-
-def all_statements(body: list[ast.stmt], *, into_scopes: bool = False) -> Iterator[ast.stmt]:
-    """Yield statements in source order, those of nested functions and classes only if asked."""
-    stack = body[::-1]
-    while stack:
-        statement = stack.pop()
-        yield statement
-        if isinstance(statement, _COMPOUND) and (into_scopes or not isinstance(statement, _SCOPES)):
-            for block in reversed(list(child_blocks(statement))):
-                stack.extend(reversed(block))
-
-
-def _bound_by(statement: ast.stmt) -> set[str]:
-    """Name what a simple statement binds for certain."""
-    match statement:
-        case ast.Assign(targets=targets):
-            names = [s for t in targets for s in target_names(t)]
-        case ast.AnnAssign(target=target, value=ast.expr()) | ast.AugAssign(target=target):
-            names = list(target_names(target))
-        case ast.Expr(value=ast.NamedExpr(target=target)):
-            names = list(target_names(target))
-        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-            return {a.asname or a.name.partition(".")[0] for a in aliases}
-        case _:
-            return set()
-    # `d[k] = v` does not bind d; that d is bound was settled before.
-    return {s.name for s in names if s.kind is AnchorKind.ASSIGN}
-
-
-def _deleted(body: list[ast.stmt]) -> set[str]:
-    """Name what any statement of a block deletes, or an `except ... as` ends."""
-    names = set()
-    for statement in all_statements(body):
-        if isinstance(statement, ast.Delete):
-            names |= {s.name for t in statement.targets for s in _deleted_names(t)}
-        elif isinstance(statement, ast.Try | ast.TryStar):
-            names |= {handler.name for handler in statement.handlers if handler.name}
-    return names
-
-
-def _deleted_names(target: ast.expr) -> Iterator[Shown]:
-    return (s for s in target_names(target) if s.kind is AnchorKind.ASSIGN)
-
-
-def _breaks(body: list[ast.stmt]) -> bool:
-    """Whether a block breaks out of the loop it is the body of."""
-    for statement in body:
-        match statement:
-            case ast.Break():
-                return True
-            case ast.For() | ast.AsyncFor() | ast.While():
-                # A break in the else clause of an inner loop leaves the outer one.
-                if _breaks(statement.orelse):
-                    return True
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                continue
-            case _:
-                if any(_breaks(block) for block in child_blocks(statement)):
-                    return True
-    return False
-
-
-def _is_true(test: ast.expr) -> bool:
-    return isinstance(test, ast.Constant) and bool(test.value)
 
 
 def _is_dunder(name: str) -> bool:

@@ -1,8 +1,10 @@
 """The rewriter, as before and after side by side."""
 
+import inspect
 from textwrap import dedent
 
 import pytest
+from libcst._nodes.internal import CodegenState
 
 from stepcode.anchor import insert_anchors
 from stepcode.errors import AnchorError, MisuseError
@@ -426,3 +428,17 @@ def test_what_libcst_cannot_parse_or_reproduce_is_refused() -> None:
     with pytest.raises(AnchorError, match="LibCST does not reproduce") as refusal:
         anchored("x = f()\ntry: pass\nexcept (A, B) : pass\n")
     assert refusal.value.line == 3
+
+
+def test_libcst_still_has_the_hooks_that_rendering_relies_on() -> None:
+    parameters = {
+        name: list(inspect.signature(getattr(CodegenState, name)).parameters)
+        for name in ("before_codegen", "after_codegen", "add_token", "pop_trailing_newline")
+    }
+    assert parameters == {
+        "before_codegen": ["self", "node"],
+        "after_codegen": ["self", "node"],
+        "add_token": ["self", "value"],
+        "pop_trailing_newline": ["self"],
+    }
+    assert CodegenState("    ", "\n").tokens == []
