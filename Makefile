@@ -1,5 +1,10 @@
 # One word per habit. Everything is installed into .venv; name another Python with PYTHON=python3.13.
 
+# An empty environment has no PATH, and then make finds no programs.
+ifeq ($(origin PATH),undefined)
+export PATH := /usr/local/bin:/usr/bin:/bin
+endif
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
