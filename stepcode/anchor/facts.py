@@ -18,6 +18,9 @@ class Function:
     qualname: str
     is_method: bool
     in_loop: bool
+    parameters: frozenset[str]
+    locals: set[str] = field(default_factory=set)
+    """Parameters and names assigned in it: variables, whatever else has their name outside."""
     reads_frame: bool = False
     is_generator: bool = False
 

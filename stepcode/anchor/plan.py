@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from stepcode.anchor.facts import Facts, Function, FunctionNode
 from stepcode.anchor.policy import Policy
@@ -39,8 +40,7 @@ _Try = ast.Try | ast.TryStar
 _JUMPS_AND_COMPOUNDS = (ast.Return, ast.Raise, ast.Break, ast.Continue, *COMPOUND)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """What one statement gets: prints before it, prints after it, a fresh name for its value."""
 
     scope: str
@@ -207,11 +207,7 @@ class _Planner:
         silent = node in self.facts.silent or (
             function.is_method and _is_dunder(node.name) and node.name not in _ANCHORED_DUNDERS
         )
-        arguments = node.args
-        named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        starred = [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
-        bound = {a.arg for a in (*named, *starred)}
-        self.block(node.body, bound, _Scope(function, function.qualname, silent))
+        self.block(node.body, set(function.parameters), _Scope(function, function.qualname, silent))
 
     def _class_body(self, body: list[ast.stmt]) -> None:
         """A class body gets no anchors, its methods do."""

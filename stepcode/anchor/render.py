@@ -8,8 +8,8 @@ times the cost of a parse) is needed. A test holds the hooks of `CodegenState` t
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import libcst
 from libcst._nodes.internal import CodegenState
@@ -20,8 +20,7 @@ from stepcode.types import Anchor, Edit
 NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One inserted line; `shown` is None for the return that follows a bound value."""
 
     text: str
@@ -148,7 +147,7 @@ class Renderer(CodegenState):
         anchors = []
         line, position = 1, 0
         for index, (token, row) in enumerate(self._anchors):
-            line += sum(1 for _ in NEWLINE.finditer(code, position, offsets[token]))
+            line += len(NEWLINE.findall(code, position, offsets[token]))
             position = offsets[token]
             assert row.shown is not None
             shown = row.shown

@@ -20,12 +20,15 @@ def silent_functions(
     callees: dict[Function, set[Function]] = {function: set() for function in functions}
     seeds = {function for function in functions if function.in_loop}
     for reference in references:
+        caller = reference.caller
+        if caller is not None and not reference.attribute and reference.name in caller.locals:
+            continue  # a variable that has a function's name
         for function in targets(reference):
             constructs = function.node.name in CONSTRUCTORS
             if reference.hot or not (reference.called or constructs):
                 seeds.add(function)
-            if reference.caller is not None:
-                callees[reference.caller].add(function)
+            if caller is not None:
+                callees[caller].add(function)
     if _calls_unknown(facts, hot_calls):
         seeds |= {function for function in functions if function.node.name == "__call__"}
     seeds |= _on_or_below_cycles(callees)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from stepcode.anchor.facts import Facts, Function
 from stepcode.types import AnchorKind
@@ -28,8 +29,7 @@ _MUTATING_FUNCTIONS = {
 """Library functions that change their first argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A name to show and the kind of anchor that shows it."""
 
     name: str
@@ -80,7 +80,7 @@ class Showable:
                 and not self.facts.hooks_attributes
                 and (None, name) not in self._opaque
             )
-        return root not in self._hidden and not self._is_opaque_name(root, owner)
+        return not self._is_hidden(root, owner) and not self._is_opaque_name(root, owner)
 
     def is_opaque(self, value: ast.expr, owner: Function | None) -> bool:
         """Whether the value's text would be an address, or looking at it would change it."""
@@ -88,7 +88,7 @@ class Showable:
             case ast.Lambda() | ast.GeneratorExp():
                 return True
             case ast.Name(id=name):
-                return name in self._hidden or self._is_opaque_name(name, owner)
+                return self._is_hidden(name, owner) or self._is_opaque_name(name, owner)
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
                 return self._makes_opaque(name, value, owner)
             case ast.IfExp(body=body, orelse=orelse):
@@ -111,6 +111,9 @@ class Showable:
         return name in _OPAQUE_WITH_FUNCTION and any(
             self.is_opaque(argument, owner) for argument in call.args[:1]
         )
+
+    def _is_hidden(self, name: str, owner: Function | None) -> bool:
+        return name in self._hidden and (owner is None or name not in owner.locals)
 
     def _is_opaque_name(self, name: str, owner: Function | None) -> bool:
         return (owner, name) in self._opaque or (None, name) in self._opaque

@@ -7,8 +7,8 @@ Which functions there are and who calls them from where, which names can never b
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from stepcode.anchor.facts import CONSTRUCTORS, Facts, Function, FunctionNode, Reference
 from stepcode.anchor.silence import silent_functions
@@ -30,15 +30,16 @@ def gather_facts(tree: ast.Module, code: str) -> Facts:
     return walk.facts
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the walk is."""
+class _Place(NamedTuple):
+    """Where the walk is; a tuple, because one is made for every loop and function."""
 
     function: Function | None = None
     prefix: str = ""
     in_class: bool = False
     hot: bool = False
     """In a loop of the current function."""
+    in_comprehension: bool = False
+    """Whose targets live in a scope of their own, also below a class."""
 
 
 class _Walk:
@@ -92,10 +93,13 @@ class _Walk:
             raise AnchorError("print is rebound here, so an anchor would not print", line=line)
 
     def _name(self, node: ast.Name, place: _Place) -> None:
-        if node.id in self._defined_names:
+        if not isinstance(node.ctx, ast.Load):
+            if not place.in_class:
+                self._check_print(node.id, node)
+            if place.function is not None and not place.in_comprehension:
+                place.function.locals.add(node.id)
+        elif node.id in self._defined_names:
             self._refer(node.id, node, place, attribute=False)
-        elif not isinstance(node.ctx, ast.Load) and not place.in_class:
-            self._check_print(node.id, node)
         if node.id in _FRAME_READERS and place.function is not None:
             place.function.reads_frame = True
 
@@ -138,7 +142,9 @@ class _Walk:
             self._check_print(node.name, node)
         else:
             self.facts.class_attributes.add(node.name)
-        function = Function(node, place.prefix + node.name, place.in_class, place.hot)
+        qualname, parameters = place.prefix + node.name, _parameters(node.args)
+        function = Function(node, qualname, place.in_class, place.hot, parameters)
+        function.locals |= parameters
         self.facts.functions[node] = function
         inside = _Place(function, f"{function.qualname}.<locals>.")
         self._push(node.body, inside)
@@ -216,8 +222,7 @@ class _Walk:
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, place: _Place
     ) -> None:
-        # Comprehension targets live in a scope of their own, also below a class.
-        inside = _Place(place.function, place.prefix, False, True)
+        inside = _Place(place.function, place.prefix, False, True, True)
         first, *others = node.generators
         if isinstance(node, ast.DictComp):
             self._push([node.key, node.value], inside)
@@ -258,8 +263,14 @@ _VISITORS: dict[type, Callable[..., None]] = {
 }
 
 
+def _parameters(arguments: ast.arguments) -> frozenset[str]:
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    starred = [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
+    return frozenset(argument.arg for argument in (*named, *starred))
+
+
 def _hot(place: _Place) -> _Place:
-    return place if place.hot else _Place(place.function, place.prefix, place.in_class, True)
+    return place if place.hot else place._replace(hot=True)
 
 
 @cache

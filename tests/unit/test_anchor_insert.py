@@ -442,3 +442,11 @@ def test_libcst_still_has_the_hooks_that_rendering_relies_on() -> None:
         "pop_trailing_newline": ["self"],
     }
     assert CodegenState("    ", "\n").tokens == []
+
+
+def test_variable_that_has_the_name_of_a_function_or_module_is_a_variable() -> None:
+    assert shown("def total(xs):\n    total = sum(xs)\n    return total\n") == ["total"]
+    assert shown("import re\ndef f(re):\n    re.append(1)\n    return re\n") == ["re"]
+    code = "def print_all(xs): pass\nclass A:\n    def print(self): pass\nprint = 1\n"
+    with pytest.raises(AnchorError, match="print is rebound"):
+        anchored(code)
