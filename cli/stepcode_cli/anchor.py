@@ -85,8 +85,7 @@ def check_policy(policy: str) -> None:
     """Refuse a policy that does not exist or that anchoring alone cannot follow."""
     if policy == "fill":
         raise MisuseError(
-            "policy 'fill' is guided by a run, so it needs a call: "
-            "use `stepcode trace` or `stepcode build-dataset`"
+            "policy 'fill' is guided by a run, so it needs a call; use 'strict' or 'paper' here"
         )
     find_policy(policy)
 

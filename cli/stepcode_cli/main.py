@@ -195,12 +195,10 @@ def trace(
       stepcode trace f.py 'f([1, 2])'
       stepcode trace f.py 'f([1, 2])' --policy paper --json
     """
-    from stepcode.types import Limits
     from stepcode_cli.trace import trace as show_trace
+    from stepcode_pipelines.limits import choose_limits
 
-    limits = Limits(
-        cpu_seconds=cpu_seconds, wall_seconds=max(20.0, 4 * cpu_seconds), memory_mb=memory_mb
-    )
+    limits = choose_limits({"cpu_seconds": cpu_seconds, "memory_mb": memory_mb})
     raise typer.Exit(show_trace(path, call, policy=policy, limits=limits, as_json=as_json))
 
 
@@ -230,6 +228,9 @@ def show(
 
 def _fail(message: str, exit_code: int) -> NoReturn:
     print(f"stepcode: {message}", file=sys.stderr)
+    # Python remembers a Ctrl-C inside any exec(), such as a dataclass being made, and would die of
+    # it in the end although it was handled; the next exec() makes it forget.
+    exec("")
     raise typer.Exit(exit_code)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepcode_cli.sidebyside import beside, side_by_side, visible
+from stepcode_cli.sidebyside import beside, printed, side_by_side, visible
 from stepcode_cli.terminal import open_console, print_tidily
 
 if TYPE_CHECKING:
@@ -99,4 +99,4 @@ def _show_row(row: "Row | RejectedRow") -> None:
     print_tidily(console, side_by_side(beside(row.anchored_code, row.anchors, row.steps)))
     console.print(visible(f"{row.call} -> {row.output}"), style="bold")
     if row.stdout:
-        console.print(visible(f"printed: {row.stdout!r}"))
+        console.print(printed(row.stdout))

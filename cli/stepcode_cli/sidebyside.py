@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _LINE_END = re.compile(r"\r\n|\n|\r")  # what ends a line of Python; str.splitlines knows more
+_MAX_PRINTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,13 @@ def side_by_side(lines: Sequence[CodeLine]) -> "Table":
         steps = Text("\n".join(line.steps))
         table.add_row(str(line.number), Text(line.text), steps)
     return table
+
+
+def printed(stdout: str) -> str:
+    """Say what a program printed; of much only the beginning, which --json has in full."""
+    if len(stdout) <= _MAX_PRINTED:
+        return visible(f"printed: {stdout!r}")
+    return visible(f"printed: {stdout[:_MAX_PRINTED]!r}… ({len(stdout)} characters in all)")
 
 
 def visible(text: str) -> str:

@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from stepcode.errors import MisuseError, StepcodeError
+from stepcode.errors import AnchorError, MisuseError
 from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
 
 
@@ -21,8 +21,8 @@ def trace(path: str, call: str, *, policy: str, limits: Limits, as_json: bool) -
     try:
         program = Program(code=read_source(data).code, entry="", source_row=path)
         anchored = insert_anchors(program, policy=policy)
-    except StepcodeError as error:
-        raise type(error)(f"{path}: {error}") from error
+    except AnchorError as error:
+        raise AnchorError(f"{path}: {error}") from error
     execution = run(anchored, call, limits=limits)
     if as_json:
         print(json.dumps(_record(anchored, execution)))
@@ -34,8 +34,10 @@ def trace(path: str, call: str, *, policy: str, limits: Limits, as_json: bool) -
 def _check_call(call: str) -> None:
     try:
         ast.parse(call.strip(), mode="eval")
-    except (SyntaxError, ValueError) as error:
-        raise MisuseError(f"the call {call!r} is no Python expression: {error}") from error
+    except SyntaxError as error:
+        raise MisuseError(f"the call {call!r} is no Python expression: {error.msg}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise MisuseError(f"the call is no Python expression: {error}") from error
 
 
 def _read(path: str) -> bytes:
@@ -55,7 +57,7 @@ def _record(anchored: AnchoredProgram, execution: Execution) -> dict[str, object
 
 
 def _print_trace(anchored: AnchoredProgram, execution: Execution) -> None:
-    from stepcode_cli.sidebyside import beside, side_by_side, visible
+    from stepcode_cli.sidebyside import beside, printed, side_by_side, visible
     from stepcode_cli.terminal import open_console, print_tidily
 
     console = open_console()
@@ -67,4 +69,4 @@ def _print_trace(anchored: AnchoredProgram, execution: Execution) -> None:
         ending = f"{execution.call}: {execution.outcome.value}: {execution.error}"
         console.print(visible(ending), style="bold red")
     if execution.stdout:
-        console.print(visible(f"printed: {execution.stdout!r}"))
+        console.print(printed(execution.stdout))

@@ -11,6 +11,8 @@ from itertools import count, islice
 from stepcode.dataset.rows import RejectedRow, Row
 from stepcode.types import Case
 
+BLOCK_ROWS = 1000
+"""Input rows of a block; a build that is killed loses at most what it had done of one."""
 BATCH_CASES = 20
 """Cases handed to a worker at a time: enough to hide the hand-over, few enough to share out."""
 

@@ -18,7 +18,13 @@ from stepcode.execute.isolate import current_isolation
 from stepcode.execute.workers import map_ordered
 from stepcode.source import read_cases
 from stepcode.types import Case, Limits
-from stepcode_pipelines.batches import Batch, Verified, join_blocks, split_into_batches
+from stepcode_pipelines.batches import (
+    BLOCK_ROWS,
+    Batch,
+    Verified,
+    join_blocks,
+    split_into_batches,
+)
 from stepcode_pipelines.recipe import Recipe
 
 
@@ -40,14 +46,15 @@ def build_dataset(
     workers: int,
     overwrite: bool = False,
     on_progress: Callable[[int, Counter[str]], None] = lambda kept, rejected: None,
+    block_rows: int = BLOCK_ROWS,
 ) -> Summary:
     """Build, or resume, the dataset of a recipe in `out`.
 
     `on_progress` is told the rows kept and those rejected by reason since it was last called. Kill
-    this at any point and run it again: the bytes are those of an undisturbed build.
+    this at any point and run it again: the bytes are those of an undisturbed build. They depend on
+    `block_rows`, which a rerun must not change.
     """
     from stepcode.dataset.parquet import open_build
-    from stepcode.dataset.shards import BLOCK_ROWS
 
     cases = _read_some(recipe)
     isolation = current_isolation().value
@@ -56,7 +63,7 @@ def build_dataset(
         blocks: set[int] = set()
         if not was_finished:
             batches = split_into_batches(
-                cases, block_rows=BLOCK_ROWS, skip=build.done_blocks(), seen=blocks
+                cases, block_rows=block_rows, skip=build.done_blocks(), seen=blocks
             )
             make_verifier = partial(open_verifier, recipe.policy, recipe.limits)
             verified = map_ordered(make_verifier, batches, workers=workers)

@@ -26,6 +26,7 @@ from stepcode.errors import RecipeError
 from stepcode.source import EVALUATION_ONLY, SOURCES, SourceSettings
 from stepcode.source.fingerprint import fingerprint
 from stepcode.types import Limits
+from stepcode_pipelines.limits import check_limits, choose_limits
 
 DEFAULT_RECIPE = "bundled"
 _BUILTIN = files("stepcode_pipelines") / "recipes"
@@ -48,11 +49,10 @@ class Recipe:
             raise RecipeError(_unknown("source", self.source.name, SOURCES))
         if self.limit < 0:
             raise RecipeError(f"limit is {self.limit}: expected 0 (all rows) or more")
-        for name, value in asdict(self.limits).items():
-            if value <= 0:
-                raise RecipeError(f"[execute] {name} is {value}: expected more than 0")
-        if self.limits.wall_seconds < self.limits.cpu_seconds:
-            raise RecipeError("[execute] wall_seconds is below cpu_seconds: no CPU limit would act")
+        if self.source.name == "bundled" and self.source.path:
+            path = self.source.path
+            raise RecipeError(f"source 'bundled' reads no input: name the source of {path}")
+        check_limits(self.limits)
 
     @property
     def evaluation_only(self) -> bool:
@@ -95,12 +95,12 @@ def load_recipe(name: str, **overrides: Any) -> Recipe:  # Any: values of severa
     source = _merge(name, "source", SourceSettings, table, given)
     if "fields" in source:
         source["fields"] = _field_map(name, source["fields"])
-    if "name" not in source:
-        raise RecipeError(f"{name}: [source] has no name: expected one of {', '.join(SOURCES)}")
     limits = _merge(name, "execute", Limits, table, given)
     anchor = _merge(name, "anchor", _AnchorSection, table, given)
     build = _merge(name, "build", _BuildSection, table, given)
-    return Recipe(source=SourceSettings(**source), limits=Limits(**limits), **anchor, **build)
+    if "name" not in source:
+        raise RecipeError(f"{name}: [source] has no name: expected one of {', '.join(SOURCES)}")
+    return Recipe(source=SourceSettings(**source), limits=choose_limits(limits), **anchor, **build)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def count_by_block(duplicates: pl.DataFrame) -> dict[int, int]:
 
 
 def _hashes(index: int, block: Path) -> pl.DataFrame:
-    keys = pl.read_parquet(block / "data.parquet", columns=_KEY)
+    keys = pl.read_parquet(block / "data.parquet", glob=False, columns=_KEY)
     return keys.select(
         hash=pl.struct(_KEY).hash(),
         block=pl.lit(index, pl.Int64),
@@ -55,5 +55,5 @@ def _hashes(index: int, block: Path) -> pl.DataFrame:
 
 
 def _full_keys(block: Path, rows: pl.DataFrame) -> pl.DataFrame:
-    keys = pl.read_parquet(block / "data.parquet", columns=["id", *_KEY])
+    keys = pl.read_parquet(block / "data.parquet", glob=False, columns=["id", *_KEY])
     return pl.concat([rows.select("block", "row"), keys[rows["row"]]], how="horizontal")

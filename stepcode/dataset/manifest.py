@@ -18,6 +18,7 @@ from stepcode.errors import DatasetError
 FORMAT = 1
 NAME = "manifest.json"
 WORK = ".building"
+DAMAGED = "missing or damaged; build-dataset --overwrite makes it again"
 
 Counts = Mapping[str, int]
 
@@ -93,7 +94,7 @@ def require_whole(directory: Path, shard: Shard) -> None:
     """Raise unless the file of a shard is there, as long as it was written."""
     path = directory / shard.path
     if not path.is_file() or path.stat().st_size != shard.bytes:
-        raise DatasetError(f"{path}: missing or damaged; build-dataset --overwrite makes it again")
+        raise DatasetError(f"{path}: {DAMAGED}")
 
 
 def _why_missing(directory: Path) -> str:

@@ -1,22 +1,25 @@
 """Reading a finished dataset: all rows, or one of them by its id."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
 from stepcode.dataset.frames import Record, read_rejected_row, read_row
-from stepcode.dataset.manifest import Manifest, read_manifest, require_whole
+from stepcode.dataset.manifest import DAMAGED, Manifest, read_manifest, require_whole
 from stepcode.dataset.rows import RejectedRow, Row
 from stepcode.errors import DatasetError
 
 BATCH_ROWS = 1000
+_ALL = pl.lit(True)
 
 
 def read_rows(directory: Path) -> Iterator[Row]:
     """All kept rows, in the order of the shards, a bounded number in memory."""
     for path in shard_paths(directory, read_manifest(directory), "data"):
-        shard = pl.read_parquet(path)
+        with _damage_named(path):
+            shard = pl.read_parquet(path, glob=False)
         for batch in shard.iter_slices(BATCH_ROWS):
             yield from map(read_row, batch.iter_rows(named=True))
 
@@ -41,12 +44,12 @@ def sample_row(directory: Path, *, at_least_steps: int = 3) -> Row:
     paths = shard_paths(directory, read_manifest(directory), "data")
     for path in paths:
         long_enough = pl.col("n_steps") >= at_least_steps
-        found = pl.scan_parquet(path).filter(long_enough).head(1).collect().to_dicts()
+        found = _collect(path, rows=1, where=long_enough)
         if found:
             return read_row(found[0])
     if not paths:
         raise DatasetError(f"{directory}: no row was kept, so there is none to show")
-    return read_row(pl.scan_parquet(paths[0]).head(1).collect().to_dicts()[0])
+    return read_row(_collect(paths[0], rows=1)[0])
 
 
 def shard_paths(directory: Path, manifest: Manifest, folder: str) -> list[Path]:
@@ -61,6 +64,19 @@ def _starting_with(paths: list[Path], prefix: str) -> list[Record]:
     """At most a few records of each shard: one is wanted, two are already too many."""
     found: list[Record] = []
     for path in paths:
-        matches = pl.scan_parquet(path).filter(pl.col("id").str.starts_with(prefix))
-        found += matches.head(4).collect().to_dicts()
+        found += _collect(path, rows=4, where=pl.col("id").str.starts_with(prefix))
     return found
+
+
+def _collect(path: Path, *, rows: int, where: pl.Expr = _ALL) -> list[Record]:
+    with _damage_named(path):
+        return pl.scan_parquet(path, glob=False).filter(where).head(rows).collect().to_dicts()
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Name a shard that has its length, but not its content."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DatasetError(f"{path}: {DAMAGED}") from error

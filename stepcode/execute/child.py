@@ -29,6 +29,7 @@ MESSAGE_CHARACTERS = 500
 # it would fall through into the zygote's loop. The functions below take their builtins from here.
 globals()["__builtins__"] = dict(vars(builtins))
 _exit, _kill, _getpid, _write, _pack = os._exit, os.kill, os.getpid, os.write, RECORD.pack
+_fstat, _set_trace, _set_profile = os.fstat, sys.settrace, sys.setprofile
 
 
 class Trace:
@@ -39,6 +40,7 @@ class Trace:
         self._file = file
         self._limits = (max_bytes, max_steps)
         self._bytes_left, self._steps_left = self._limits
+        self._streams = _stream_sizes()
         self._owned = True
         os.register_at_fork(after_in_child=self._disown)
 
@@ -60,9 +62,12 @@ class Trace:
 
     def next_run(self, text: bytes) -> None:
         """Write what a run returned, and begin the trace of the next with full limits."""
-        if len(text) > self._bytes_left:
+        streams = _stream_sizes()
+        if streams.keys() != self._streams.keys():
+            self.end(RETURNED, text)  # where the prints of the next begin could not be told
+        if len(text) > self._bytes_left or max(streams.values()) > self._limits[0]:
             self.end(TOO_LONG)
-        printed = b"%d" % os.fstat(1).st_size
+        printed = b"%d" % next(iter(streams.values()))
         self._append(PRINTED, len(printed), printed)
         self._append(NEXT_RUN, len(text), text)
         self._bytes_left, self._steps_left = self._limits
@@ -99,6 +104,15 @@ class Trace:
     def _disown(self) -> None:
         """Stop recording in a process that the program forks: the trace is its parent's."""
         self._owned = False
+
+
+def _stream_sizes() -> dict[tuple[int, int], int]:
+    """How much is in the standard output and error, by file; {} if the program closed one."""
+    try:
+        files = [_fstat(stream) for stream in (1, 2)]
+    except OSError:
+        return {}
+    return {(file.st_dev, file.st_ino): file.st_size for file in files}
 
 
 def leave(code: int) -> NoReturn:
@@ -141,8 +155,12 @@ def run_program(
         call = compile(call, "<call>", "eval", dont_inherit=True)
     if marker and trace:
         code = place_recorders(code, marker, trace)
-    exec(code, module.__dict__)
-    return repr(eval(call, module.__dict__))
+    try:
+        exec(code, module.__dict__)
+        return repr(eval(call, module.__dict__))
+    finally:  # else the program's tools would step through what comes after it
+        _set_trace(None)
+        _set_profile(None)
 
 
 def run_job(frame: bytes, trace: Trace) -> NoReturn:
@@ -152,8 +170,7 @@ def run_job(frame: bytes, trace: Trace) -> NoReturn:
         *earlier, (code, call, marker) = marshal.loads(frame)
         for run in earlier:
             shown = run_program(run[0], run[1], marker=run[2], trace=trace)
-            for stream in (*streams, sys.stdout, sys.stderr):
-                flush(stream)
+            flush_all(streams)
             trace.next_run(str.encode(shown))
             sys.stdout, sys.stderr = streams
         shown = run_program(code, call, marker=marker, trace=trace)
@@ -162,14 +179,13 @@ def run_job(frame: bytes, trace: Trace) -> NoReturn:
         kind, text = NO_MEMORY, describe(error)
     except BaseException as error:
         kind, text = FAILED, describe(error)
-    for stream in (*streams, sys.stdout, sys.stderr):
-        flush(stream)
+    flush_all(streams)
     trace.end(kind, text)
 
 
 def describe(error: BaseException) -> bytes:
     """Write an exception as `Type: message`."""
-    name = type(error).__name__
+    name = type(error).__name__[:MESSAGE_CHARACTERS]
     try:
         message = str(error)
     except BaseException:  # its own __str__ raises
@@ -179,12 +195,13 @@ def describe(error: BaseException) -> bytes:
     return str.encode(f"{name}: {message}" if message else name, "utf-8", "backslashreplace")
 
 
-def flush(stream: Any) -> None:  # Any: whatever the program left in sys.stdout
-    """Write out what a stream holds, if it still is one."""
-    try:
-        stream.flush()
-    except BaseException:  # closed or replaced by a program whose run is over
-        return
+def flush_all(streams: tuple[Any, ...]) -> None:  # Any: whatever a program leaves as its streams
+    """Write out what the streams hold, and those that a program whose run is over put instead."""
+    for stream in (*streams, getattr(sys, "stdout", None), getattr(sys, "stderr", None)):
+        try:
+            stream.flush()
+        except BaseException:  # closed, or not a stream
+            continue
 
 
 def limit_cpu(limits: dict[str, Any]) -> None:  # Any: numbers read from JSON

@@ -25,10 +25,10 @@ def receive(file: int) -> bytes | None:
 
 
 def _receive(file: int, size: int) -> bytes | None:
-    data = b""
+    data = bytearray()
     while len(data) < size:
         part = os.read(file, min(size - len(data), _PART_BYTES))
         if not part:
             return None
         data += part
-    return data
+    return bytes(data)

@@ -13,19 +13,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from stepcode.errors import SandboxError
-from stepcode.execute import frames, scratch
+from stepcode.execute import frames, processes, scratch
 from stepcode.types import Limits
 
 _SCRIPT = Path(__file__).with_name("zygote.py")
 _START_SECONDS = 60.0
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.1
+_SEND_SECONDS = 10.0
+_STOP_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ class Zygote:
     folder: str
 
     def ask(self, frame: bytes) -> bool:
-        """Send a job; False if the zygote is gone."""
+        """Send a job; False if the zygote is gone, or too busy with anything else to take it."""
+        for file in (self.trace, self.stdout, self.stderr):
+            _append_only(file)
+        self._limit(socket.SO_SNDTIMEO, _SEND_SECONDS)
         try:
             frames.send(self.control.fileno(), frame)
         except OSError:
@@ -49,8 +53,7 @@ class Zygote:
 
     def answer(self, *, seconds: float) -> dict[str, Any] | None:
         """Wait for the answer; None if the zygote is gone or silent."""
-        limit = struct.pack("@ll", int(seconds), 0)
-        self.control.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        self._limit(socket.SO_RCVTIMEO, seconds)
         try:
             frame = frames.receive(self.control.fileno())
         except OSError:
@@ -60,13 +63,20 @@ class Zygote:
     def stop(self) -> None:
         """End the process and free what it holds; closing the socket ends a running job."""
         self.control.close()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=1)
-        self.process.kill()
+        try:
+            self.process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            processes.kill_tree(self.process.pid)
         self.process.wait()
         for file in (self.trace, self.stdout, self.stderr):
             os.close(file)
         scratch.remove(self.folder)
+
+    def _limit(self, option: int, seconds: float) -> None:
+        """Set how long one read or write may wait; no time at all would mean for ever."""
+        whole, rest = divmod(max(seconds, 0.001), 1)
+        value = struct.pack("@ll", int(whole), int(rest * 1e6))
+        self.control.setsockopt(socket.SOL_SOCKET, option, value)
 
 
 def launch(limits: Limits, *, hash_seed: int) -> Zygote:
@@ -80,7 +90,12 @@ def launch(limits: Limits, *, hash_seed: int) -> Zygote:
         except OSError as error:
             cause = str(error)
             continue
-        if zygote.answer(seconds=_START_SECONDS) is not None:
+        try:
+            is_ready = zygote.answer(seconds=_START_SECONDS) is not None
+        except BaseException:  # Ctrl-C
+            zygote.stop()
+            raise
+        if is_ready:
             return zygote
         cause = _cause_of_death(zygote)
     raise SandboxError(f"no sandbox process starts here ({_ATTEMPTS} tries), the last: {cause}")
@@ -134,10 +149,14 @@ def _environment(home: str, hash_seed: int) -> dict[str, str]:
 
 
 def _memory_file(name: str) -> int:
-    """Make an append-only file in memory: no writer can leave a hole or overwrite another."""
     file = os.memfd_create(f"stepcode-{name}")
-    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+    _append_only(file)
     return file
+
+
+def _append_only(file: int) -> None:
+    """Let no writer leave a hole or overwrite another; a program that has the file can undo it."""
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
 
 
 def _cause_of_death(zygote: Zygote) -> str:

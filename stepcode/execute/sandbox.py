@@ -10,6 +10,8 @@ attackers: a program can still read this machine's files and reach its network.
 import marshal
 import platform
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, TracebackType
@@ -105,7 +107,8 @@ class Sandbox:
         if self._jobs:
             raise SandboxError("a program is still running here: finish() it before the next")
         jobs = (job,) if twin is None else (job, twin)
-        self._send(jobs)
+        with self._closed_if_interrupted():
+            self._send(jobs)
         self._jobs = jobs
 
     def finish(self) -> Execution:
@@ -117,13 +120,30 @@ class Sandbox:
         jobs, self._jobs = self._jobs, ()
         if not jobs:
             raise SandboxError("nothing was started here: start() comes before finish()")
-        for attempt in range(2):
-            if attempt:
-                self._send(jobs)
-            answer = self._receive()
-            if answer is not None:
-                return self._read(jobs, answer)
+        with self._closed_if_interrupted():
+            for attempt in range(2):
+                if attempt:
+                    self._send(jobs)
+                answer = self._receive()
+                if answer is not None:
+                    return self._with_twin(jobs, self._read(jobs, answer))
         return Runs(_lost(jobs[0]), None)
+
+    def _with_twin(self, jobs: tuple[Job, ...], runs: Runs) -> Runs:
+        """Run the twin alone if the first returned but left no process to run it in."""
+        if len(jobs) == 1 or runs.twin or runs.first.outcome is not Outcome.OK:
+            return runs
+        self.start_job(jobs[1])
+        return Runs(runs.first, self.finish())
+
+    @contextmanager
+    def _closed_if_interrupted(self) -> Iterator[None]:
+        """Keep an answer that was not waited for from being taken for the next program's."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def _send(self, jobs: tuple[Job, ...]) -> None:
         frame = marshal.dumps([job.run for job in jobs])

@@ -3,18 +3,23 @@
     for result in map_ordered(make_task, items, workers=4): ...
 
 Workers are started by spawn, because forking a caller that has imported a threaded library can
-deadlock. As ever with spawn, a script that asks for workers needs its `__main__` guard.
+deadlock. As ever with spawn, a script that asks for workers needs its `__main__` guard. They are
+born with SIGINT blocked: Ctrl-C is the driver's, who ends them.
 """
 
+import os
 import pickle
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Generic, TypeVar
 
 import multiprocess
+from multiprocess import resource_tracker
 from multiprocess.connection import wait
 
 from stepcode.errors import MisuseError, SandboxError, StepcodeError
@@ -37,6 +42,8 @@ def map_ordered(make_task: MakeTask[T, R], items: Iterable[T], *, workers: int) 
         raise MisuseError(f"{workers} workers can do nothing: ask for 1 or more")
     crew: list[_Worker[T, R]] = [_Worker(make_task) for _ in range(workers)]
     try:
+        for worker in crew:
+            worker.spawn()
         yield from _drive(crew, enumerate(items))
     finally:
         for worker in crew:
@@ -98,14 +105,19 @@ class _Worker(Generic[T, R]):
         self._make_task = make_task
         self.is_idle = True
         self.index = 0
-        self._spawn()
+        self._process: Any = None  # Any: multiprocess publishes no types
 
-    def _spawn(self) -> None:
+    def spawn(self) -> None:
+        """Start the process."""
         context = multiprocess.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, self._make_task), daemon=True)
-        self._process.start()
-        theirs.close()  # else the end of the worker would not show as the end of the pipe
+        resource_tracker.ensure_running()  # starting it would unblock what is blocked below
+        try:
+            with _interrupts_held():
+                self._process.start()
+        finally:
+            theirs.close()  # else the end of the worker would not show as the end of the pipe
 
     @property
     def signs_of_life(self) -> tuple[Any, Any]:  # Any: multiprocess publishes no types
@@ -137,7 +149,7 @@ class _Worker(Generic[T, R]):
 
     def _retry(self) -> _Failed | None:
         self.kill()
-        self._spawn()
+        self.spawn()
         if self._attempts < _ATTEMPTS:
             self._send()
             return None
@@ -148,15 +160,40 @@ class _Worker(Generic[T, R]):
         )
 
     def kill(self) -> None:
-        """End the process now."""
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-        self._connection.close()
+        """End the process now, if one was started."""
+        if self._process is not None and self._process.pid is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._connection.close()
+        self._process = None
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let a worker be born whole, with SIGINT blocked; an interrupt meanwhile comes afterwards.
+
+    The mask is what the worker inherits. It holds nothing back here, where any other thread may
+    take the signal and the main thread then gets the KeyboardInterrupt; so the handler waits too.
+    """
+    held: list[tuple[int, FrameType | None]] = []
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    handler = signal.getsignal(signal.SIGINT)
+    is_ours = callable(handler) and threading.current_thread() is threading.main_thread()
+    if is_ours:
+        signal.signal(signal.SIGINT, lambda number, frame: held.append((number, frame)))
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    if held and callable(handler):
+        handler(*held[0])
 
 
 def _work(connection: Any, make_task: MakeTask[T, R]) -> None:  # Any: no published types
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    threading.Thread(target=_die_with_driver, daemon=True).start()
     with suppress(EOFError, ConnectionError):  # the driver is gone
         try:
             with make_task() as task:
@@ -164,6 +201,12 @@ def _work(connection: Any, make_task: MakeTask[T, R]) -> None:  # Any: no publis
         except Exception as error:  # no item can be worked on: let the first one say why
             connection.recv_bytes()
             connection.send_bytes(pickle.dumps(_failure(error)))
+
+
+def _die_with_driver() -> None:
+    """End this process in the middle of an item that nobody waits for; its zygotes notice."""
+    wait([multiprocess.parent_process().sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _serve(connection: Any, task: Callable[[T], R]) -> None:  # Any: no published types

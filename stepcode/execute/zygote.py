@@ -25,18 +25,20 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from stepcode.execute import child, frames, scratch
+    from stepcode.execute import child, frames, processes, scratch
 else:
     sys.path.append(os.path.dirname(__file__))  # noqa: PTH120  # see the docstring
     import child
     import frames
+    import processes
     import scratch
 
-    for neighbour in (child, frames, scratch):
+    for neighbour in (child, frames, processes, scratch):
         del sys.modules[neighbour.__name__]
     sys.path.pop()
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+MAX_POLL_SECONDS = 3600.0
 
 
 class Zygote:
@@ -52,6 +54,7 @@ class Zygote:
         self.poll.register(self.control, select.POLLIN)
         self.oom_kills = count_oom_kills()
         self.prctl = ctypes.CDLL(None).prctl
+        self.pid = os.getpid()
 
     def serve(self) -> None:
         """Run one job after another until the caller is gone."""
@@ -72,6 +75,8 @@ class Zygote:
         try:
             os.setpgid(0, 0)  # a session of its own would cost 0.3 ms: the kernel groups it anew
             self.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != self.pid:  # it died before it could be followed
+                child.leave(70)
             os.close(self.control)
             child.limit_cpu(self.limits)
             steps, size = self.limits["max_steps"], self.limits["max_output_bytes"]
@@ -94,7 +99,8 @@ class Zygote:
         cpu_left, wall_left = self.limits["cpu_seconds"], self.limits["wall_seconds"]
         deadline = time.monotonic() + wall_left
         while True:
-            ready = [file for file, _ in self.poll.poll(ceil(min(cpu_left, wall_left) * 1000))]
+            seconds = min(cpu_left, wall_left, MAX_POLL_SECONDS)
+            ready = [file for file, _ in self.poll.poll(ceil(seconds * 1000))]
             if pidfd in ready:
                 return ""
             if ready:  # the caller sends nothing while it waits, so it is gone
@@ -119,41 +125,25 @@ def cpu_seconds(pid: int) -> float:
 
 def bury(pid: int) -> int:
     """Kill and reap a child with everything it started; return its wait status."""
-    try:
-        os.killpg(pid, signal.SIGKILL)  # first, while the number is certainly its own
-    except ProcessLookupError:  # it did not get as far as its group
-        os.kill(pid, signal.SIGKILL)
+    # Both before it is reaped, while the number is certainly its own: it may have left its group.
+    os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
     status = os.waitpid(pid, 0)[1]
     while strays_left():
-        for stray in own_children():
-            os.kill(stray, signal.SIGKILL)
-        os.waitpid(-1, 0)
+        processes.kill_all(processes.descendants_of(os.getpid()))
+        time.sleep(0.0002)
     return status
 
 
 def strays_left() -> bool:
-    """Reap one orphan, if there is any; as subreaper the zygote becomes the parent of them all."""
+    """Reap the orphans that have ended; as subreaper the zygote becomes the parent of them all."""
     try:
-        os.waitpid(-1, os.WNOHANG)
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
     except ChildProcessError:
         return False
     return True
-
-
-def own_children() -> list[int]:
-    """List the processes whose parent is this one."""
-    numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
-    return [pid for pid in numbers if is_own(pid)]
-
-
-def is_own(pid: int) -> bool:
-    """Tell whether a process is a child of this one."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stream:  # noqa: PTH123
-            fields = stream.read().rpartition(b")")[2].split()
-    except OSError:  # it ended meanwhile
-        return False
-    return int(fields[1]) == os.getpid()
 
 
 def count_oom_kills() -> int:

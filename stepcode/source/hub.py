@@ -1,6 +1,8 @@
 """Any dataset of the Hugging Face Hub, or a local folder in the form of one, read as it streams."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from stepcode.errors import SourceError
@@ -9,6 +11,8 @@ from stepcode.source.files import read_input_rows
 from stepcode.source.rows import check_shape, one_line
 from stepcode.source.settings import SourceSettings
 from stepcode.types import Case
+
+_NETWORK_SECONDS = 10
 
 
 def read_hub(settings: SourceSettings) -> Iterator[Case]:
@@ -37,6 +41,17 @@ def _rows(settings: SourceSettings) -> Iterator[Row]:
 def _stream(settings: SourceSettings) -> Any:  # datasets publishes no types
     import datasets
 
+    if not Path(settings.path).exists() and not datasets.config.HF_HUB_OFFLINE:
+        _require_network(settings.path)
     return datasets.load_dataset(
         settings.path, settings.config or None, split=settings.split, streaming=True
     )
+
+
+def _require_network(dataset: str) -> None:
+    """Ask the Hub once: the loader would try for half a minute and log each failure."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    with suppress(HfHubHTTPError):  # it answers; what is wrong the loader says better
+        HfApi().dataset_info(dataset, timeout=_NETWORK_SECONDS)

@@ -1,4 +1,4 @@
-"""CPU microseconds per program of the whole process tree, over the programs of CRUXEval.
+"""CPU microseconds per program of the whole process tree, over CRUXEval or the bundled programs.
 
     python tests/bench/bench_programs.py [ROWS]
 
@@ -6,28 +6,28 @@ Compared with a bare fork that executes a code object compiled in advance, the f
 """
 
 import gc
-import json
 import os
 import resource
 import statistics
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from itertools import islice
 from types import CodeType
 
 from stepcode.execute import run_all
+from stepcode.source import read_cases
 from stepcode.types import Outcome, Program
+from tests.bench.benchmark_files import find_source
 
 ROUNDS = 3
 
 
-def cruxeval(rows: int) -> list[tuple[Program, str]]:
-    """Read the first programs of CRUXEval with their calls."""
-    beside = Path(__file__).resolve().parents[3] / "shared/data"
-    folder = Path(os.environ.get("STEPCODE_DATA", beside))
-    lines = (folder / "cruxeval/cruxeval.jsonl").read_text(encoding="utf-8").splitlines()
-    loaded = [json.loads(line) for line in lines[:rows]]
-    return [(Program(code=row["code"]), f"f({row['input']})") for row in loaded]
+def read_jobs(rows: int) -> list[tuple[Program, str]]:
+    """Read the first programs with their calls, leaving out those that do not return."""
+    cases = islice(read_cases(find_source()), rows)
+    jobs = [(case.program, case.call) for case in cases if case.call]
+    executions = run_all(jobs)
+    return [job for job, run in zip(jobs, executions, strict=True) if run.outcome is Outcome.OK]
 
 
 def cpu_seconds() -> float:
@@ -61,7 +61,7 @@ def measure(work: Callable[[], None], *, count: int) -> float:
 
 def main() -> None:
     """Interleave the rounds, so that a busy machine spoils both alike."""
-    jobs = cruxeval(int(sys.argv[1]) if len(sys.argv) > 1 else 800)
+    jobs = read_jobs(int(sys.argv[1]) if len(sys.argv) > 1 else 800)
     codes = [compile(f"{program.code}\n{call}", "<bench>", "exec") for program, call in jobs]
     gc.freeze()
     sandboxed, bare = [], []

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,3 +94,20 @@ def writing_pid(folder: Path) -> Iterator[Callable[[int], int]]:
     """Leave the number of this process in a folder."""
     (folder / str(os.getpid())).touch()
     yield abs
+
+
+@contextmanager
+def sleeping(folder: Path) -> Iterator[Callable[[float], None]]:
+    """Leave the number of this process in a folder, and take long."""
+
+    def task(seconds: float) -> None:
+        (folder / str(os.getpid())).touch()
+        time.sleep(seconds)
+
+    yield task
+
+
+@contextmanager
+def echoing() -> Iterator[Callable[[int], tuple[int, int, bytes]]]:
+    """Answer with the item, the number of this process, and more than a pipe holds."""
+    yield lambda number: (number, os.getpid(), bytes(number % 7 * 30_000))

@@ -311,16 +311,16 @@ def test_benchmarks_keep_their_duplicates(tmp_path: Path) -> None:
 
 def test_shards_hold_fixed_runs_of_blocks_and_skip_empty_ones(tmp_path: Path) -> None:
     with open_sample(tmp_path) as build:
-        for index in range(101):
-            good = [] if 50 <= index < 100 else [kept(index)]
+        for index in range(21):
+            good = [] if 10 <= index < 20 else [kept(index)]
             bad = [dropped(index)] if not good else []
             build.write_block(index, good, bad, rows_in=1, outcomes={"ok": len(good)})
-        finish_sample(build, blocks=101)
+        finish_sample(build, blocks=21)
     shards = [(shard.path, shard.rows) for shard in read_manifest(tmp_path).shards]
     assert shards == [
-        ("data/train-00000-of-00002.parquet", 50),
+        ("data/train-00000-of-00002.parquet", 10),
         ("data/train-00001-of-00002.parquet", 1),
-        ("rejected/train-00000-of-00001.parquet", 50),
+        ("rejected/train-00000-of-00001.parquet", 10),
     ]
 
 

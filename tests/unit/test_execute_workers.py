@@ -1,11 +1,13 @@
 """Worker processes keep order, survive being killed, and never outlive their driver."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -138,6 +140,49 @@ def test_workers_and_their_zygotes_end_when_the_driver_is_killed(tmp_path: Path)
         driver.send_signal(signal.SIGKILL)
     child, zygote, _ = output.strip("()\n").split(", ")
     wait_until_dead([int(child), int(zygote)])
+
+
+def test_worker_in_the_middle_of_a_long_item_ends_with_its_driver(tmp_path: Path) -> None:
+    script = tmp_path / "driver.py"
+    script.write_text(
+        "import sys\n"
+        "from functools import partial\n"
+        "from pathlib import Path\n"
+        "from stepcode.execute.workers import map_ordered\n"
+        "from tests.unit.execute_samples import sleeping\n"
+        "if __name__ == '__main__':\n"
+        "    list(map_ordered(partial(sleeping, Path(sys.argv[1])), [60.0], workers=1))\n",
+        encoding="utf-8",
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    pids = tmp_path / "pids"
+    pids.mkdir()
+    with subprocess.Popen([sys.executable, str(script), str(pids)], env=environment) as driver:
+        deadline = time.monotonic() + 20
+        while not any(pids.iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        driver.send_signal(signal.SIGKILL)
+    wait_until_dead([int(path.name) for path in pids.iterdir()])
+
+
+def test_workers_killed_at_any_moment_change_no_result() -> None:
+    seed = random.Random(1)
+    for _ in range(6):
+        results = map_ordered(samples.echoing, range(40), workers=2)
+        for index, (number, pid, filling) in enumerate(results):
+            assert (index, len(filling)) == (number, number % 7 * 30_000)
+            if seed.random() < 0.05:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        assert index == 39
+
+
+def test_two_maps_at_once_do_not_mix() -> None:
+    first = map_ordered(samples.squaring, range(20), workers=1)
+    second = map_ordered(samples.squaring, range(100, 120), workers=1)
+    pairs = list(zip(first, second, strict=True))
+    assert pairs == [(n * n, (n + 100) ** 2) for n in range(20)]
 
 
 def test_run_all_with_workers_gives_what_one_gives() -> None:
