@@ -77,7 +77,7 @@ def test_build_that_is_killed_again_and_again_ends_with_the_same_bytes(tmp_path:
         time.sleep(seconds)
         process.kill()
         process.communicate()
-        seconds += 0.2
+        seconds *= 1.5
     killed = build("killed", workers=1, tmp_path=tmp_path)
     assert killed == build("whole", workers=1, tmp_path=tmp_path)
 
@@ -97,6 +97,7 @@ def test_interrupt_is_one_line_and_leaves_no_dataset(
     stdout, stderr = process.communicate(timeout=60)
     wait_until_none_runs(tmp_path)
     assert (process.returncode, stdout) == (1, b"")
+    assert list((tmp_path / "tmp").iterdir()) == []
     assert stderr.startswith(b"stepcode: interrupted; what is finished is kept in out")
     assert stderr.count(b"\n") == 1
     assert not (tmp_path / "out" / "manifest.json").exists()

@@ -168,7 +168,7 @@ def test_worker_in_the_middle_of_a_long_item_ends_with_its_driver(tmp_path: Path
 
 def test_workers_killed_at_any_moment_change_no_result() -> None:
     seed = random.Random(1)
-    for _ in range(6):
+    for _ in range(3):
         results = map_ordered(samples.echoing, range(40), workers=2)
         for index, (number, pid, filling) in enumerate(results):
             assert (index, len(filling)) == (number, number % 7 * 30_000)
