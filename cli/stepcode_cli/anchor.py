@@ -85,7 +85,8 @@ def check_policy(policy: str) -> None:
     """Refuse a policy that does not exist or that anchoring alone cannot follow."""
     if policy == "fill":
         raise MisuseError(
-            "policy 'fill' is guided by a run, so it needs a call; use 'strict' or 'paper' here"
+            "policy 'fill' is guided by a run, so it belongs to `stepcode trace` and "
+            "`stepcode build-dataset`, and is not ready there yet; use 'strict' or 'paper'"
         )
     find_policy(policy)
 

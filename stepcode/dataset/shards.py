@@ -113,7 +113,11 @@ def _read_counts(block: Path) -> BlockCounts:
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
     """By name; numbers, which count steps, by size."""
-    return dict(sorted(counts.items(), key=lambda item: (item[0].isdigit(), len(item[0]), item[0])))
+
+    def place(item: tuple[str, int]) -> tuple[int, str]:
+        return int(item[0]) if item[0].isdigit() else -1, item[0]
+
+    return dict(sorted(counts.items(), key=place))
 
 
 def _write_kept(

@@ -196,7 +196,7 @@ def test_strip_names_a_broken_line_and_writes_nothing_of_it(
         (["f.py", "--in-place", "-o", "out"], "exclude each other"),
         (["f.py", "--json", "--diff"], "exclude each other"),
         (["f.py", "--strip", "--json"], "exclude each other"),
-        (["f.py", "--policy", "fill"], "needs a call; use 'strict'"),
+        (["f.py", "--policy", "fill"], "`stepcode trace`"),
         (["f.py", "--policy", "strct"], "did you mean 'strict'"),
         (["f.py", "bare/../f.py", "-o", "out"], "would both be written"),
         (["f.py", "-o", "."], "is an input itself"),
