@@ -21,8 +21,14 @@ class Function:
     parameters: frozenset[str]
     locals: set[str] = field(default_factory=set)
     """Parameters and names assigned in it: variables, whatever else has their name outside."""
-    reads_frame: bool = False
+    frame_readers: set[str] = field(default_factory=set)
+    """What it mentions that may look at its local names: `locals`, `eval`, ..."""
     is_generator: bool = False
+
+    @property
+    def reads_frame(self) -> bool:
+        """Whether a new local name could be noticed."""
+        return not self.frame_readers <= self.locals
 
     @property
     def self_name(self) -> str | None:

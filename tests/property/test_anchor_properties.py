@@ -151,3 +151,16 @@ def test_cruxeval_is_anchored_as_measured(data_dir: Path) -> None:
             counts.append(len(execution.steps))
     assert 1.7 < sum(counts) / len(counts) < 2.4
     assert max(counts) <= 10
+
+
+@given(programs())
+def test_shortcut_for_plain_programs_finds_what_the_walk_finds(code: str) -> None:
+    function = "def f(a, b):" + code.partition("def f(a, b):")[2]
+    shortcut = anchor_or_skip(function)
+    # A comment that mentions a class makes it a program that is walked, and changes nothing else.
+    walked = anchor_or_skip(f"{function}\n# class")
+    if shortcut is None or walked is None:
+        return
+    assert [(a.kind, a.name, a.line) for a in shortcut.anchors] == [
+        (a.kind, a.name, a.line) for a in walked.anchors
+    ]

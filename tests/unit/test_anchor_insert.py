@@ -450,3 +450,10 @@ def test_variable_that_has_the_name_of_a_function_or_module_is_a_variable() -> N
     code = "def print_all(xs): pass\nclass A:\n    def print(self): pass\nprint = 1\n"
     with pytest.raises(AnchorError, match="print is rebound"):
         anchored(code)
+
+
+def test_variable_named_like_a_frame_reader_is_only_a_name() -> None:
+    assert shown(body("stack = list(xs)", "return stack[0]")) == ["stack", "_ret"]
+    assert shown(body("dir = list(xs)", "return dir[0]")) == ["dir", "_ret"]
+    assert shown(body("return dir()[0]")) == []
+    assert shown("import inspect\n" + body("return inspect.stack()[0]")) == []
