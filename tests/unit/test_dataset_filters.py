@@ -131,3 +131,11 @@ def test_details_are_short() -> None:
         rejection = verdict(case(declared=huge * 2), run, execution(huge), execution(huge))
         assert rejection is not None
         assert len(rejection.detail) <= 200
+
+
+def test_declared_sums_are_worked_out() -> None:
+    assert same_value("(3 + 5 + 7, 3 * 5 * 7)", "(15, 105)")
+    assert same_value("-1 + 2.5", "1.5")
+    assert not same_value("3 + 5", "9")
+    assert not same_value("f(3)", "9")
+    assert not same_value("9" * 400 + " * 9", "9")
