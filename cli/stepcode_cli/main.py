@@ -129,7 +129,7 @@ def anchor(
 def build_dataset(
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder of the dataset.")],
     recipe: Annotated[
-        str, typer.Argument(metavar="[RECIPE]", help="A built-in recipe, or a .toml file.")
+        str, typer.Argument(metavar="RECIPE", help="A built-in recipe, or a .toml file.")
     ] = "bundled",
     source: Annotated[
         str | None, typer.Option(metavar="NAME", help="Where the programs come from.")
@@ -206,7 +206,7 @@ def trace(
 def show(
     directory: Annotated[str, typer.Argument(metavar="DIR", help="A dataset.")],
     row_id: Annotated[
-        str, typer.Argument(metavar="[ROW_ID]", help="A row's id, or the start of it.")
+        str, typer.Argument(metavar="ROW_ID", help="A row's id, or the start of it.")
     ] = "",
     sample: Annotated[bool, typer.Option("--sample", help="Show a row with 3 steps.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
