@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from stepcode import wire
@@ -15,7 +15,7 @@ from stepcode.anchor import insert_anchors, line_map, strip_anchors
 from stepcode.anchor.files import SourceText, encode_source, read_source
 from stepcode.errors import AnchorError, StripError
 from stepcode.execute import Sandbox
-from stepcode.types import Edit, Limits, Outcome, Program
+from stepcode.types import AnchoredProgram, Edit, Limits, Outcome, Program
 from tests.property.programs import programs
 from tests.unit.anchor_samples import tree_without_anchors
 
@@ -23,18 +23,17 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _CALL = "f([3, 1, 2], [5])"
 
 
-def anchor_or_skip(code: str, policy: str = "strict"):  # type: ignore[no-untyped-def]  # test helper
+def anchor(code: str, policy: str = "strict") -> AnchoredProgram:
+    """Anchor a drawn program; Hypothesis fails the test if too many of them are refused."""
     try:
         return insert_anchors(Program(code=code), policy=policy)
     except AnchorError:
-        return None
+        reject()
 
 
 @given(programs(), st.sampled_from(["strict", "paper"]))
 def test_strip_undoes_insert_and_inserting_again_changes_nothing(code: str, policy: str) -> None:
-    anchored = anchor_or_skip(code, policy)
-    if anchored is None:
-        return
+    anchored = anchor(code, policy)
     assert strip_anchors(anchored.code, anchored.edits) == code
     again = insert_anchors(Program(code=anchored.code), policy=policy)
     assert (again.code, again.anchors, again.edits) == (anchored.code, (), ())
@@ -42,22 +41,19 @@ def test_strip_undoes_insert_and_inserting_again_changes_nothing(code: str, poli
 
 @given(programs())
 def test_tree_without_its_anchors_is_the_original_tree(code: str) -> None:
-    anchored = anchor_or_skip(code)
-    if anchored is not None:
-        assert tree_without_anchors(anchored) == ast.dump(ast.parse(code))
+    anchored = anchor(code)
+    assert tree_without_anchors(anchored) == ast.dump(ast.parse(code))
 
 
 @given(programs())
 def test_every_anchor_stands_on_its_line_and_every_line_is_mapped(code: str) -> None:
-    anchored = anchor_or_skip(code)
-    if anchored is None:
-        return
+    anchored = anchor(code)
     lines = _LINE_END.split(anchored.code)
-    for anchor in anchored.anchors:
-        text = wire.render_anchor(anchor.name, conversion="!r")
-        assert lines[anchor.line - 1].strip(" \t\f") == text
+    for placed in anchored.anchors:
+        text = wire.render_anchor(placed.name, conversion="!r")
+        assert lines[placed.line - 1].strip(" \t\f") == text
     original = _LINE_END.split(code)
-    assert [anchor.index for anchor in anchored.anchors] == list(range(len(anchored.anchors)))
+    assert [placed.index for placed in anchored.anchors] == list(range(len(anchored.anchors)))
     for number, target in enumerate(line_map(anchored), start=1):
         head = original[number - 1].strip(" \t\f").partition(";")[0].rstrip()
         if not head.startswith("return"):
@@ -73,9 +69,7 @@ def sandbox():  # type: ignore[no-untyped-def]  # a generator fixture
 
 @given(code=programs())
 def test_anchored_program_does_what_the_original_does(sandbox: Sandbox, code: str) -> None:
-    anchored = anchor_or_skip(code)
-    if anchored is None:
-        return
+    anchored = anchor(code)
     original = sandbox.run(Program(code=code), _CALL)
     recorded = sandbox.run(anchored, _CALL)
     assert (original.outcome, original.output, original.error, original.stdout) == (
@@ -88,9 +82,7 @@ def test_anchored_program_does_what_the_original_does(sandbox: Sandbox, code: st
 
 @given(code=programs())
 def test_recorded_steps_are_what_the_anchors_print(sandbox: Sandbox, code: str) -> None:
-    anchored = anchor_or_skip(code)
-    if anchored is None:
-        return
+    anchored = anchor(code)
     recorded = sandbox.run(anchored, _CALL)
     printed = sandbox.run(Program(code=anchored.code), _CALL)
     if recorded.outcome is not Outcome.OK or recorded.stdout:
@@ -113,10 +105,9 @@ def test_bytes_of_a_file_survive_the_round_trip(code: str, encoding: str) -> Non
     data = (cookie + "# é\n" + code).encode(encoding)
     source = read_source(data)
     assert encode_source(source) == data
-    anchored = anchor_or_skip(source.code)
-    if anchored is not None:
-        stripped = strip_anchors(anchored.code, anchored.edits)
-        assert encode_source(SourceText(stripped, source.encoding)) == data
+    anchored = anchor(source.code)
+    stripped = strip_anchors(anchored.code, anchored.edits)
+    assert encode_source(SourceText(stripped, source.encoding)) == data
 
 
 @pytest.mark.parametrize(
@@ -156,11 +147,9 @@ def test_cruxeval_is_anchored_as_measured(data_dir: Path) -> None:
 @given(programs())
 def test_shortcut_for_plain_programs_finds_what_the_walk_finds(code: str) -> None:
     function = "def f(a, b):" + code.partition("def f(a, b):")[2]
-    shortcut = anchor_or_skip(function)
+    shortcut = anchor(function)
     # A comment that mentions a class makes it a program that is walked, and changes nothing else.
-    walked = anchor_or_skip(f"{function}\n# class")
-    if shortcut is None or walked is None:
-        return
+    walked = anchor(f"{function}\n# class")
     assert [(a.kind, a.name, a.line) for a in shortcut.anchors] == [
         (a.kind, a.name, a.line) for a in walked.anchors
     ]
