@@ -1,220 +1,230 @@
-"""What runs in the child: limits, recorders, one program with one call, and how it ended.
+"""What the harness is made of: the format of the trace, its limits, and the objects it works with.
 
-Standard library only, since it runs without `site` and so without stepcode (see zygote.py). The
-caller imports it for `RECORD` and the ends, so that the trace's format is written down once: a
-record is an anchor's index (or an end, below zero), the length of a text, and the text in UTF-8.
+The caller imports it for the format, so that this is written down once; the zygote loads it by path
+and builds the harness with it. A record is a number for its kind, the length of a text, and the
+text in UTF-8. The kind is an anchor's index plus one, or one of the ends below zero.
 
-The child is contained against accidents. A program that sets out to forge its own trace can.
+Standard library only and little of it: whatever the zygote imports makes every fork dearer.
 """
 
+import _imp
 import builtins
 import marshal
 import os
 import resource
 import struct
 import sys
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Mapping
+from functools import _lru_cache_wrapper
 from math import ceil
-from types import CodeType, ModuleType
-from typing import Any, NoReturn
+from types import CodeType, FrameType, FunctionType, ModuleType, SimpleNamespace
+from typing import Any
 
 RECORD = struct.Struct("<iI")
+HEADER_BYTES = RECORD.size
 NO_TEXT = 0xFFFFFFFF
-RETURNED, FAILED, NO_MEMORY, TOO_LONG, TOO_MANY = -1, -2, -3, -4, -5
+RETURNED, FAILED, NO_MEMORY, TOO_LONG, TOO_MANY, TAMPERED = -1, -2, -3, -4, -5, -8
 PRINTED, NEXT_RUN = -6, -7
 """Between the runs of one job: the bytes printed so far, then the value that the run returned."""
 MESSAGE_CHARACTERS = 500
 
-# What a program patches must not change what its anchors show, nor keep its process from leaving:
-# it would fall through into the zygote's loop. The functions below take their builtins from here.
-globals()["__builtins__"] = dict(vars(builtins))
-_exit, _kill, _getpid, _write, _pack = os._exit, os.kill, os.getpid, os.write, RECORD.pack
-_fstat, _set_trace, _set_profile = os.fstat, sys.settrace, sys.setprofile
+# Objects that the harness works with, whatever the program does to the modules they come from.
+GETFRAME, GETPID, EXIT, KILL, FSTAT = sys._getframe, os.getpid, os._exit, os.kill, os.fstat
+OPEN, READ, CLOSE, O_RDONLY = os.open, os.read, os.close, os.O_RDONLY
+REPR, TYPE, STR, FORMAT, LEN, MAX, VARS, GETATTR = repr, type, str, format, len, max, vars, getattr
+EXEC, EVAL, RANGE, PACK = exec, eval, range, RECORD.pack
+GET_FROZEN_OBJECT, CREATE_BUILTIN = _imp.get_frozen_object, _imp.create_builtin
+SPEC, OPAQUE_TYPE = SimpleNamespace, _lru_cache_wrapper
+EXCEPTION, BASE_EXCEPTION, MEMORY_ERROR = Exception, BaseException, MemoryError
+RECURSION_ERROR, OS_ERROR, IMPORT_ERROR = RecursionError, OSError, ImportError
+FRAME_TYPE, FUNCTION_TYPE, MODULE_TYPE = FrameType, FunctionType, ModuleType
+CODE_TYPE, COROUTINE = CodeType, types.coroutine.__code__
+SYS, MODULES, BUILTINS = sys, sys.modules, builtins
+STREAMS = 2
+
+# Places in STATE.
+POSITION, STEPS_LEFT, BYTES_LEFT, OWNER, BEGUN, ARMED, RECORDED, LOOKING, WAITING = range(9)
+
+WATCHED = frozenset(
+    {
+        *("object.__getattr__", "import", "code.__new__", "marshal.loads", "marshal.load"),
+        *("gc.get_objects", "gc.get_referrers", "gc.get_referents"),
+        *("sys.settrace", "sys.setprofile", "sys.addaudithook", "sys.monitoring.register_callback"),
+        *("cpython.PyInterpreterState_New", "cpython._PySys_ClearAuditHooks"),
+        *("ctypes.dlopen", "sqlite3.enable_load_extension", "sqlite3.load_extension"),
+    }
+)
+CODE_NAMES = frozenset({"__code__", "f_code", "gi_code", "cr_code", "ag_code"})
+"""Attributes that lead to code."""
+REFUSED_MODULES = frozenset(
+    {
+        *("ctypes", "_ctypes", "_ctypes_test", "_testcapi", "_testinternalcapi", "_testbuffer"),
+        *("_testmultiphase", "_testimportmultiple", "_testclinic", "_xxsubinterpreters"),
+        *("_interpreters", "_imp", "_xxtestfuzz", "_remote_debugging"),
+    }
+)
+Codes = list[CodeType | Exception]
+"""A module's code and a call's, or why they do not compile, for one run after another."""
+
+# Supplied when the harness is built, or for each anchor.
+VIEW: memoryview
+STATE: list[Any]  # Any: numbers, a frame and a flag
+CAPACITY: int
+MAX_BYTES: int
+MAX_STEPS: int
+STREAM_FILES: tuple[tuple[int, tuple[int, int]], ...]
+STDOUT: Any
+STDERR: Any
+TRUSTED: tuple[str, ...]
+GUARDED: dict[str, Any]
+PREPARE: Callable[[bytes], Codes]
+BEGIN: Callable[[bytes], range]
+NEXT_CODE: Callable[[], CodeType]
+RUN_PROGRAM: Callable[[], str]
+DESCRIBE: Callable[[BaseException], bytes]
+FLUSH_ALL: Callable[[], bool]
+NOTE_NAMES: Callable[[dict[str, Any]], None]
+NEXT_RUN_OF_TWO: Callable[[bytes, bool], None]
+END: Callable[[int, bytes, bool], None]
+HOME: SimpleNamespace
+LINE: int
+CONVERSION: str
+ANCHOR: int
+
+_MARKER = "sealed:"
 
 
-class Trace:
-    """Writes what a run shows, each record in one append, so that a killed run keeps its steps."""
-
-    def __init__(self, file: int, *, max_bytes: int, max_steps: int) -> None:
-        """Write to `file`; `max_bytes` counts the texts, not what frames them."""
-        self._file = file
-        self._limits = (max_bytes, max_steps)
-        self._bytes_left, self._steps_left = self._limits
-        self._streams = _stream_sizes()
-        self._owned = True
-        os.register_at_fork(after_in_child=self._disown)
-
-    def recorder(self, anchor: int, conversion: str) -> Callable[[object], None]:
-        """Make the function that shows a value now, as the anchor's f-string would."""
-
-        def record(value: object) -> None:
-            try:
-                text = repr(value) if conversion else value
-                if type(text) is not str:
-                    text = format(text, "")
-                shown = str.encode(text)
-            except Exception:  # a value that cannot be shown is data
-                self._step(anchor, None)
-            else:
-                self._step(anchor, shown)
-
-        return record
-
-    def next_run(self, text: bytes) -> None:
-        """Write what a run returned, and begin the trace of the next with full limits."""
-        streams = _stream_sizes()
-        if streams.keys() != self._streams.keys():
-            self.end(RETURNED, text)  # where the prints of the next begin could not be told
-        if len(text) > self._bytes_left or max(streams.values()) > self._limits[0]:
-            self.end(TOO_LONG)
-        printed = b"%d" % next(iter(streams.values()))
-        self._append(PRINTED, len(printed), printed)
-        self._append(NEXT_RUN, len(text), text)
-        self._bytes_left, self._steps_left = self._limits
-
-    def end(self, kind: int, text: bytes = b"") -> NoReturn:
-        """Write how the run ended and leave the process."""
-        if kind == RETURNED and len(text) > self._bytes_left:
-            kind, text = TOO_LONG, b""
-        self._append(kind, len(text), text)
-        leave(0)
-
-    def _step(self, anchor: int, shown: bytes | None) -> None:
-        self._steps_left -= 1
-        if self._steps_left < 0:
-            self.end(TOO_MANY)
-        if shown is None:
-            self._append(anchor, NO_TEXT, b"")
-            return
-        self._bytes_left -= len(shown)
-        if self._bytes_left < 0:
-            self.end(TOO_LONG)
-        self._append(anchor, len(shown), shown)
-
-    def _append(self, kind: int, size: int, text: bytes) -> None:
-        if not self._owned:
-            return
-        try:
-            _write(self._file, _pack(kind, size) + text)
-        except (
-            BaseException
-        ):  # the file is closed or memory is out: a trace with a hole is no trace
-            leave(70)
-
-    def _disown(self) -> None:
-        """Stop recording in a process that the program forks: the trace is its parent's."""
-        self._owned = False
+def capacity(*, max_bytes: int, max_steps: int) -> int:
+    """How many bytes the traces of the two runs of a job can take."""
+    return 2 * (max_bytes + HEADER_BYTES * (max_steps + 4) + 8 * MESSAGE_CHARACTERS + 4096)
 
 
-def _stream_sizes() -> dict[tuple[int, int], int]:
-    """How much is in the standard output and error, by file; {} if the program closed one."""
-    try:
-        files = [_fstat(stream) for stream in (1, 2)]
-    except OSError:
-        return {}
-    return {(file.st_dev, file.st_ino): file.st_size for file in files}
+def build_harness(
+    codes: Mapping[str, CodeType], view: memoryview, limits: Mapping[str, Any], trusted: list[str]
+) -> Callable[[bytes], None]:
+    """Make `run_job` of the sealed functions, and install their guard for good."""
+    guarded: dict[str, Any] = {"__builtins__": {}}
+    supplied = {name: value for name, value in globals().items() if name.isupper()}
+    supplied |= {
+        "VIEW": view,
+        "STATE": [0, 0, 0, 0, None, False, (), None, None],
+        "CAPACITY": len(view),
+        "MAX_BYTES": limits["max_output_bytes"],
+        "MAX_STEPS": limits["max_steps"],
+        "STREAM_FILES": tuple((stream, _identity(stream)) for stream in (1, 2)),
+        "STDOUT": sys.stdout,
+        "STDERR": sys.stderr,
+        "TRUSTED": tuple(trusted),
+        "GUARDED": guarded,
+    }
+    for name in ("leave", "append", "finish", "holds_recorders", "check_code"):
+        supplied[name] = _unseal(codes[name], supplied, guarded)
+    record = _place(codes["record"], supplied)  # but for what each anchor has of its own
+    supplied["PREPARE"] = lambda frame: _prepare(frame, record, guarded)
+    for name in ("start_run", "stream_sizes", "check_import", "check_bytecode"):
+        supplied[name] = _unseal(codes[name], supplied, guarded)
+    for name in ("guard", "begin", "next_code", "next_run", "end", "note_names"):
+        supplied[name] = _unseal(codes[name], supplied, guarded)
+    supplied["NOTE_NAMES"], supplied["NEXT_CODE"] = supplied["note_names"], supplied["next_code"]
+    for name in ("run_program", "describe", "flush_all"):
+        supplied[name.upper()] = _opaque(_unseal(codes[name], supplied, guarded))
+    for name, constant in (("begin", "BEGIN"), ("next_run", "NEXT_RUN_OF_TWO"), ("end", "END")):
+        supplied[constant] = _opaque(supplied[name])
+    # No audit event tells of the two ways that make code from bytes, or make `_imp` itself anew.
+    for name in ("get_frozen_object", "create_builtin"):
+        setattr(_imp, name, _opaque(_unseal(codes[name], supplied, guarded)))
+    sys.addaudithook(supplied["guard"])
+    return _unseal(codes["run_job"], supplied, guarded)
 
 
-def leave(code: int) -> NoReturn:
-    """End this process whatever the program did to it."""
-    try:
-        _exit(code)
-    finally:
-        _kill(_getpid(), 9)
+def _unseal(
+    code: CodeType, supplied: Mapping[str, Any], names: dict[str, Any]
+) -> Callable[..., Any]:
+    return FunctionType(_place(code, supplied), names)
 
 
-def place_recorders(code: CodeType, marker: str, trace: Trace) -> CodeType:
-    """Put a recorder in place of every marker constant, so that no name leads to it."""
-    constants = tuple(_placed(constant, marker, trace) for constant in code.co_consts)
-    return code.replace(co_consts=constants)
+def _place(code: CodeType, supplied: Mapping[str, Any]) -> CodeType:
+    return code.replace(co_consts=tuple(_placed(one, supplied) for one in code.co_consts))
 
 
-def _placed(constant: object, marker: str, trace: Trace) -> object:
-    if isinstance(constant, CodeType):
-        return place_recorders(constant, marker, trace)
-    if isinstance(constant, str) and constant.startswith(marker):
-        anchor, conversion = constant.removeprefix(marker).split(":")
-        return trace.recorder(int(anchor), conversion)
+def _placed(constant: object, supplied: Mapping[str, Any]) -> object:
+    if isinstance(constant, str) and constant.startswith(_MARKER):
+        return supplied.get(constant.removeprefix(_MARKER), constant)
+    if isinstance(constant, tuple):  # the compiler made one of several markers
+        return tuple(_placed(one, supplied) for one in constant)
     return constant
 
 
-def run_program(
-    code: str | CodeType, call: str | CodeType, *, marker: str, trace: Trace | None
-) -> str:
-    """Execute the code as a fresh module, evaluate the call in it, and show the value.
+def _opaque(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a function in a C callable that does not show what it calls."""
+    make: Any = _lru_cache_wrapper  # Any: typed as if it could not be made
+    wrapped: Callable[..., Any] = make(function, 0, False, tuple)
+    return wrapped
 
-    What the caller could not or would not compile comes as text and fails, if it does, in here.
+
+def _identity(stream: int) -> tuple[int, int]:
+    file = os.fstat(stream)
+    return file.st_dev, file.st_ino
+
+
+def _prepare(frame: bytes, record: CodeType, guarded: dict[str, Any]) -> Codes:
+    """Read the runs of a job, compile what came as text, and put recorders into the code."""
+
+    def recorder(home: SimpleNamespace, anchor: str, line: str, conversion: str) -> object:
+        own = {"HOME": home, "ANCHOR": int(anchor) + 1, "LINE": int(line), "CONVERSION": conversion}
+        return _opaque(_unseal(record, own, guarded))
+
+    codes: Codes = []
+    for code, call, marker in marshal.loads(frame):
+        module, value = _compiled(code, "<program>", "exec"), _compiled(call, "<call>", "eval")
+        if marker and isinstance(module, CodeType):
+            module = _with_recorders(module, marker, recorder)
+        if isinstance(value, Exception) and isinstance(module, CodeType):
+            module = value  # nothing is run for a call that cannot be
+        codes += [module, value]
+    return codes
+
+
+def _with_recorders(code: CodeType, marker: str, make: Callable[..., object]) -> CodeType:
+    """Put a recorder in the place of each marker, and tell it the code that it works in.
+
+    Not a function inside another: that would refer to itself, and the program can find garbage.
     """
-    module = ModuleType("program")
-    module.__dict__["__builtins__"] = builtins  # else `exec` hands it the copy that is ours
-    # Dataclasses and pickle look their module up; the zygote must not be found as `__main__`.
-    sys.modules["program"] = sys.modules["__main__"] = module
-    if isinstance(code, str):
-        code = compile(code, "<program>", "exec", dont_inherit=True)
-    if isinstance(call, str):
-        call = compile(call, "<call>", "eval", dont_inherit=True)
-    if marker and trace:
-        code = place_recorders(code, marker, trace)
+    constants: list[object] = []
+    home = SimpleNamespace()
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            constant = _with_recorders(constant, marker, make)
+        elif isinstance(constant, str) and constant.startswith(marker):
+            constant = make(home, *constant.removeprefix(marker).split(":"))
+        constants.append(constant)
+    home.code = code.replace(co_consts=tuple(constants))
+    return home.code  # type: ignore[no-any-return]  # a namespace has no types
+
+
+def _compiled(code: CodeType | str, name: str, mode: str) -> CodeType | Exception:
+    """Compile what the caller could or would not, or keep the error for when it is to run."""
+    if isinstance(code, CodeType):
+        return code
     try:
-        exec(code, module.__dict__)
-        return repr(eval(call, module.__dict__))
-    finally:  # else the program's tools would step through what comes after it
-        _set_trace(None)
-        _set_profile(None)
+        compiled: CodeType = compile(code, name, mode, dont_inherit=True)
+    except Exception as error:
+        return error
+    return compiled
 
 
-def run_job(frame: bytes, trace: Trace) -> NoReturn:
-    """Run the programs of a frame, each if the one before returned, and write the end."""
-    streams = (sys.stdout, sys.stderr)
-    try:
-        *earlier, (code, call, marker) = marshal.loads(frame)
-        for run in earlier:
-            shown = run_program(run[0], run[1], marker=run[2], trace=trace)
-            flush_all(streams)
-            trace.next_run(str.encode(shown))
-            sys.stdout, sys.stderr = streams
-        shown = run_program(code, call, marker=marker, trace=trace)
-        kind, text = RETURNED, str.encode(shown)
-    except MemoryError as error:
-        kind, text = NO_MEMORY, describe(error)
-    except BaseException as error:
-        kind, text = FAILED, describe(error)
-    flush_all(streams)
-    trace.end(kind, text)
-
-
-def describe(error: BaseException) -> bytes:
-    """Write an exception as `Type: message`."""
-    name = type(error).__name__[:MESSAGE_CHARACTERS]
-    try:
-        message = str(error)
-    except BaseException:  # its own __str__ raises
-        message = "the message cannot be shown"
-    if len(message) > MESSAGE_CHARACTERS:
-        message = message[: MESSAGE_CHARACTERS - 1] + "\u2026"
-    return str.encode(f"{name}: {message}" if message else name, "utf-8", "backslashreplace")
-
-
-def flush_all(streams: tuple[Any, ...]) -> None:  # Any: whatever a program leaves as its streams
-    """Write out what the streams hold, and those that a program whose run is over put instead."""
-    for stream in (*streams, getattr(sys, "stdout", None), getattr(sys, "stderr", None)):
-        try:
-            stream.flush()
-        except BaseException:  # closed, or not a stream
-            continue
-
-
-def limit_cpu(limits: dict[str, Any]) -> None:  # Any: numbers read from JSON
+def limit_child(limits: Mapping[str, Any], *, processes: int | None) -> None:
     """Let the kernel end this process if nobody else does: the zygote watches the exact limit."""
     seconds = ceil(limits["cpu_seconds"]) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if processes is not None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
 
 
-def limit_resources(limits: dict[str, Any]) -> None:  # Any: numbers read from JSON
+def limit_resources(limits: Mapping[str, Any]) -> None:
     """Let the kernel end what uses too much memory or file space; children inherit it."""
-    memory = limits["memory_mb"] << 20
-    # The trace holds records and an error besides the text that the limit is about.
-    file_size = limits["max_output_bytes"] + RECORD.size * (limits["max_steps"] + 2) + 4096
+    memory, size = limits["memory_mb"] << 20, limits["max_output_bytes"] + 4096
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

@@ -6,43 +6,62 @@ environment is written here, so no secret of the caller's gets in.
 
 import fcntl
 import json
+import marshal
+import mmap
 import os
+import signal
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
+import sysconfig
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from stepcode.errors import SandboxError
-from stepcode.execute import frames, processes, scratch
+from stepcode.execute import cgroup, child, frames, import_sets, leftovers, processes, scratch
+from stepcode.execute.import_sets import ImportSet
+from stepcode.execute.isolate import Isolation, MissingIsolationError
+from stepcode.execute.seal import sealed_codes
 from stepcode.types import Limits
 
-_SCRIPT = Path(__file__).with_name("zygote.py")
+_HERE = Path(__file__).parent
 _START_SECONDS = 60.0
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.1
 _SEND_SECONDS = 10.0
-_STOP_SECONDS = 1.0
+_CONTROL, _TRACE = 3, 4
+"""The numbers that two of the zygote's files have in it."""
+_MAX_PROCESSES = 64
+_SCRATCH_MB = 64
+_LANDLOCK_AT_MOST = 99
+"""Lower in tests of what older kernels offer."""
+_SYSTEM_FILES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+_TIME_ZONES = "/usr/share/zoneinfo"
+_OWN_HOME = "/stepcode"
+"""Where a program with a root of its own works; nothing that Python needs can lie below it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Zygote:
-    """A running zygote, and the memory files that its children write to."""
+    """A running zygote, the trace that its children write, and the files that they print to."""
 
-    process: subprocess.Popen[bytes]
+    pid: int
     control: socket.socket
-    trace: int
+    trace: mmap.mmap
     stdout: int
     stderr: int
     folder: str
+    oom_kills: int
+    group: Path | None = None
 
     def ask(self, frame: bytes) -> bool:
         """Send a job; False if the zygote is gone, or too busy with anything else to take it."""
-        for file in (self.trace, self.stdout, self.stderr):
+        self.trace.madvise(mmap.MADV_REMOVE)  # all zeros again, whoever wrote where
+        for file in (self.stdout, self.stderr):
             _append_only(file)
         self._limit(socket.SO_SNDTIMEO, _SEND_SECONDS)
         try:
@@ -55,22 +74,31 @@ class Zygote:
         """Wait for the answer; None if the zygote is gone or silent."""
         self._limit(socket.SO_RCVTIMEO, seconds)
         try:
-            frame = frames.receive(self.control.fileno())
+            while (frame := frames.receive(self.control.fileno())) is not None:
+                message = dict(json.loads(frame))
+                if "kill" not in message:
+                    return message
+                os.kill(message["kill"], signal.SIGKILL)  # not reaped, so the number is its own
         except OSError:
-            return None
-        return None if frame is None else dict(json.loads(frame))
+            pass
+        return None
 
-    def stop(self) -> None:
-        """End the process and free what it holds; closing the socket ends a running job."""
+    def was_oom(self) -> bool:
+        """Whether this machine's kernel has killed for want of memory since it was last asked."""
+        before, self.oom_kills = self.oom_kills, _count_oom_kills()
+        return self.oom_kills > before
+
+    def stop(self) -> int:
+        """End the process and all that is below it, and free what it holds; its wait status."""
+        processes.kill_tree(self.pid)
+        status = os.waitpid(self.pid, 0)[1]
         self.control.close()
-        try:
-            self.process.wait(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            processes.kill_tree(self.process.pid)
-        self.process.wait()
-        for file in (self.trace, self.stdout, self.stderr):
+        self.trace.close()
+        for file in (self.stdout, self.stderr):
             os.close(file)
         scratch.remove(self.folder)
+        cgroup.release(self.group)
+        return status
 
     def _limit(self, option: int, seconds: float) -> None:
         """Set how long one read or write may wait; no time at all would mean for ever."""
@@ -79,59 +107,167 @@ class Zygote:
         self.control.setsockopt(socket.SOL_SOCKET, option, value)
 
 
-def launch(limits: Limits, *, hash_seed: int) -> Zygote:
-    """Start a zygote, trying again with growing pauses before giving the machine up."""
+def launch(
+    limits: Limits, *, isolation: Isolation, hash_seed: int, imports: ImportSet = ()
+) -> Zygote:
+    """Start a zygote, trying again with growing pauses before giving the machine up.
+
+    Raises MissingIsolationError if the machine cannot isolate it so, SandboxError if it dies.
+    """
     cause = ""
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
         try:
-            zygote = _spawn(limits, hash_seed)
+            zygote = _spawn(limits, isolation, hash_seed, imports)
         except OSError as error:
             cause = str(error)
             continue
         try:
-            is_ready = zygote.answer(seconds=_START_SECONDS) is not None
-        except BaseException:  # Ctrl-C
+            is_ready = _await_ready(zygote)
+        except BaseException:  # Ctrl-C, or a level that is missing
             zygote.stop()
             raise
         if is_ready:
+            zygote.group = cgroup.confine(
+                zygote.pid,
+                memory_mb=limits.memory_mb,
+                processes=_MAX_PROCESSES,
+                parents=cgroup.writable_parents(),
+            )
             return zygote
         cause = _cause_of_death(zygote)
     raise SandboxError(f"no sandbox process starts here ({_ATTEMPTS} tries), the last: {cause}")
 
 
-def _spawn(limits: Limits, hash_seed: int) -> Zygote:
+def _spawn(limits: Limits, isolation: Isolation, hash_seed: int, imports: ImportSet) -> Zygote:
     ours, theirs = socket.socketpair()
     trace, stdout, stderr = (_memory_file(name) for name in ("trace", "stdout", "stderr"))
-    folder = tempfile.mkdtemp(prefix="stepcode-")
-    settings = {
-        "control": theirs.fileno(),
-        "trace": trace,
-        "scratch": folder,
-        "limits": asdict(limits),
-    }
-    # `-I` would be stricter, but it ignores PYTHONHASHSEED.
-    options = ["-s", "-P", "-S", "-W", "ignore::SyntaxWarning"]
+    own_root = isolation is Isolation.NAMESPACES
+    folder = "" if own_root else leftovers.make_folder()
+    size = child.capacity(max_bytes=limits.max_output_bytes, max_steps=limits.max_steps)
     try:
-        process = subprocess.Popen(
-            [sys.executable, *options, str(_SCRIPT), json.dumps(settings)],
-            env=_environment(folder, hash_seed),
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            pass_fds=(theirs.fileno(), trace),
-            start_new_session=True,
+        os.ftruncate(trace, size)
+        memory = mmap.mmap(trace, size)
+        settings = _settings(limits, folder or _OWN_HOME, size, imports)
+        settings["processes"] = _process_limit(isolation)
+        # Of a virtual environment only the Python that it was made of is needed, and visible.
+        python = os.path.realpath(sys.executable)
+        command = [python, *_OPTIONS, str(_HERE / "zygote.py"), json.dumps(settings)]
+        environment = _environment(folder or _OWN_HOME, hash_seed) | import_sets.environment_of(
+            imports
         )
+        command = _staged(command, environment, isolation, folder or _OWN_HOME, imports)
+        pid = _start(command, environment, files=(theirs.fileno(), trace, stdout, stderr))
     except OSError:
         ours.close()
-        for file in (trace, stdout, stderr):
+        for file in (stdout, stderr):
             os.close(file)
         scratch.remove(folder)
         raise
     finally:
         theirs.close()
-    return Zygote(process, ours, trace, stdout, stderr, folder)
+        os.close(trace)
+    with suppress(OSError):  # it has ended; that shows soon
+        frames.send(ours.fileno(), _harness())
+    return Zygote(pid, ours, memory, stdout, stderr, folder, _count_oom_kills())
+
+
+# `-I` would be stricter, but it ignores PYTHONHASHSEED.
+_OPTIONS = ["-s", "-P", "-S", "-W", "ignore::SyntaxWarning"]
+
+
+def _settings(
+    limits: Limits, home: str, capacity: int, imports: ImportSet
+) -> dict[str, Any]:  # Any: JSON
+    return {
+        "control": _CONTROL,
+        "trace": _TRACE,
+        "capacity": capacity,
+        "scratch": home,
+        "limits": asdict(limits),
+        "trusted": [
+            folder + "/" for folder in [*_python_folders(), *import_sets.folders_of(imports)]
+        ],
+        "imports": imports,
+        "import_files": import_sets.files_of(imports),
+        "imports_mb": import_sets.address_space_mb(imports),
+    }
+
+
+def _process_limit(isolation: Isolation) -> int | None:
+    """How many processes and threads a user may have, where it is one that nobody else is."""
+    if isolation is Isolation.NAMESPACES or (isolation is Isolation.LANDLOCK and os.geteuid() == 0):
+        return _MAX_PROCESSES
+    # The count is of all that the user runs, so the only limit with a meaning is: no more.
+    return 0 if isolation is Isolation.LANDLOCK else None
+
+
+def _staged(
+    command: list[str],
+    environment: dict[str, str],
+    isolation: Isolation,
+    folder: str,
+    imports: ImportSet,
+) -> list[str]:
+    """Wrap the zygote's command in the stage that closes the doors first."""
+    settings = {
+        "control": _CONTROL,
+        "trace": _TRACE,
+        "isolation": isolation.value,
+        "command": command,
+        "environment": environment,
+        "readable": [command[0], str(_HERE), _TIME_ZONES, *_SYSTEM_FILES, *_trusted(imports)],
+        "scratch": folder,
+        "scratch_mb": _SCRATCH_MB,
+        "landlock_at_most": _LANDLOCK_AT_MOST,
+    }
+    return [command[0], "-I", "-S", str(_HERE / "jail" / "stage.py"), json.dumps(settings)]
+
+
+def _trusted(imports: ImportSet) -> list[str]:
+    return [*_python_folders(), *import_sets.folders_of(imports)]
+
+
+@lru_cache(maxsize=1)
+def _python_folders() -> list[str]:
+    """The folders that Python's own modules and libraries lie in."""
+    paths = sysconfig.get_paths()
+    folders = {os.path.realpath(paths[name]) for name in ("stdlib", "platstdlib")}
+    prefix = os.path.realpath(sys.base_prefix)
+    if prefix not in ("/", "/usr"):  # its libraries are its own
+        folders.add(f"{prefix}/lib")
+    return sorted(folders)
+
+
+@lru_cache(maxsize=1)
+def _harness() -> bytes:
+    return marshal.dumps(sealed_codes(_HERE / "harness.py"))
+
+
+def _start(command: list[str], environment: dict[str, str], *, files: tuple[int, ...]) -> int:
+    """Execute a command with these files as its control, trace, output and error."""
+    # Out of the way of the numbers that they get, and closed in the new process by themselves.
+    high = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 10) for file in files]
+    numbers = (_CONTROL, _TRACE, 1, 2)
+    actions: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    actions += [(os.POSIX_SPAWN_DUP2, *pair) for pair in zip(high, numbers, strict=True)]
+    try:
+        return os.posix_spawn(command[0], command, environment, file_actions=actions, setsid=True)
+    finally:
+        for file in high:
+            os.close(file)
+
+
+def _await_ready(zygote: Zygote) -> bool:
+    while (message := zygote.answer(seconds=_START_SECONDS)) is not None:
+        if "missing" in message:
+            raise MissingIsolationError(message["missing"])
+        if "ready" in message:
+            return True
+        stage, zygote.pid = zygote.pid, message["pid"]
+        os.waitpid(stage, 0)
+    return False
 
 
 def _environment(home: str, hash_seed: int) -> dict[str, str]:
@@ -159,8 +295,17 @@ def _append_only(file: int) -> None:
     fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
 
 
+def _count_oom_kills() -> int:
+    """Read how often this machine's kernel killed for want of memory; 0 where it does not tell."""
+    try:
+        lines = Path("/proc/vmstat").read_bytes().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(b"oom_kill "))
+
+
 def _cause_of_death(zygote: Zygote) -> str:
     errors = os.pread(zygote.stderr, 100_000, 0).decode("utf-8", "backslashreplace")
-    zygote.stop()
+    status = zygote.stop()
     last_line = errors.strip().rpartition("\n")[2]
-    return last_line or f"{sys.executable} ended with status {zygote.process.returncode}"
+    return last_line or f"{sys.executable} ended with status {os.waitstatus_to_exitcode(status)}"

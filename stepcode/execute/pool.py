@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 
+from stepcode.execute.alone import Gate, GatePaths, joined, open_gate, settle
+from stepcode.execute.isolate import Isolation, choose_isolation
 from stepcode.execute.sandbox import DEFAULT_LIMITS, Sandbox
 from stepcode.types import AnchoredProgram, Execution, Limits, Program
 
@@ -19,34 +21,50 @@ _JOBS_PER_ITEM = 16
 
 
 def run(
-    program: Program | AnchoredProgram, call: str, *, limits: Limits = DEFAULT_LIMITS
+    program: Program | AnchoredProgram,
+    call: str,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    isolation: Isolation | None = None,
 ) -> Execution:
-    """Run one program in a sandbox of its own."""
-    with Sandbox(limits=limits) as sandbox:
-        return sandbox.run(program, call)
+    """Run one program in a sandbox of its own; what is timed out is tried once more."""
+    with Sandbox(limits=limits, isolation=isolation) as sandbox:
+        return settle(lambda: sandbox.run(program, call), Gate(None))
 
 
 def run_all(
-    jobs: Iterable[Job], *, limits: Limits = DEFAULT_LIMITS, workers: int = 1
+    jobs: Iterable[Job],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    isolation: Isolation | None = None,
+    workers: int = 1,
 ) -> Iterator[Execution]:
-    """Run programs as their results are asked for, in order."""
-    make_task = partial(_runner, limits)
+    """Run programs as their results are asked for, in order.
+
+    A program that is timed out, lost or out of memory is tried once more, while no other one of
+    this call runs.
+    """
+    level = choose_isolation(isolation)
     if workers == 1:
-        with make_task() as run_jobs:
+        with _runner(limits, level, None) as run_jobs:
             for job in jobs:
                 yield from run_jobs([job])
         return
     # Imported here because it takes longer than running a program does.
     from stepcode.execute.workers import map_ordered
 
-    for executions in map_ordered(make_task, _chunks(jobs), workers=workers):
-        yield from executions
+    with open_gate() as gate:
+        make_task = partial(_runner, limits, level, gate)
+        for executions in map_ordered(make_task, _chunks(jobs), workers=workers):
+            yield from executions
 
 
 @contextmanager
-def _runner(limits: Limits) -> Iterator[Callable[[list[Job]], list[Execution]]]:
-    with Sandbox(limits=limits) as sandbox:
-        yield lambda jobs: [sandbox.run(program, call) for program, call in jobs]
+def _runner(
+    limits: Limits, isolation: Isolation, paths: GatePaths | None
+) -> Iterator[Callable[[list[Job]], list[Execution]]]:
+    with joined(paths) as gate, Sandbox(limits=limits, isolation=isolation) as sandbox:
+        yield lambda jobs: [settle(partial(sandbox.run, *job), gate) for job in jobs]
 
 
 def _chunks(jobs: Iterable[Job]) -> Iterator[list[Job]]:

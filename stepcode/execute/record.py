@@ -41,5 +41,5 @@ def _swap_lines(pieces: list[str], anchors: Iterable[Anchor], marker: str) -> No
         if read is None or read.name != anchor.name:
             raise AnchorError(f"no anchor of {anchor.name} stands here", line=anchor.line)
         indentation = line[: len(line) - len(statement)]
-        constant = f"'{marker}{anchor.index}:{read.conversion}'"
+        constant = f"'{marker}{anchor.index}:{anchor.line}:{read.conversion}'"
         pieces[at] = f"{indentation}{constant}({read.name})"

@@ -3,8 +3,11 @@
     with Sandbox(limits=Limits(cpu_seconds=1)) as sandbox:
         execution = sandbox.run(program, "f([1, 2])")
 
-The sandbox contains accidents (loops, crashes, floods of output, leftover processes), not
-attackers: a program can still read this machine's files and reach its network.
+At the levels `namespaces` and `landlock` a program reads Python's own files and nothing else,
+writes only in a folder that is emptied after it, and reaches no network and no process but its own.
+What it shows is recorded out of its reach, see harness.py; one that breaks the interpreter itself,
+through a bug in Python, stays inside but can forge its own trace. At `none` only accidents are
+contained: loops, crashes, floods of output, leftover processes.
 """
 
 import marshal
@@ -19,13 +22,14 @@ from typing import Any, Self
 
 from stepcode.errors import SandboxError
 from stepcode.execute.determinism import HASH_SEEDS
+from stepcode.execute.import_sets import ImportSet, choose_import_set
+from stepcode.execute.isolate import Isolation, choose_isolation
 from stepcode.execute.launch import Zygote, launch
 from stepcode.execute.record import fresh_marker, recorded_source
 from stepcode.execute.trace import (
     Ending,
     Record,
     judge,
-    read_file,
     read_records,
     read_stdout,
     read_steps,
@@ -35,8 +39,12 @@ from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
 
 DEFAULT_LIMITS = Limits()
 _MAX_COMPILED_CHARACTERS = 100_000
+_MAX_FINALLY = 8
+"""The compiler writes each such body twice, and one within another doubles again."""
 GRACE_SECONDS = 10.0
 """How much longer than the wall limit a zygote may take to answer, on a machine under load."""
+_LOST_IN_A_ROW = 5
+"""So many lost runs one after another, and it is time to ask whether they are to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,8 @@ class Job:
     run: tuple[CodeType | str, CodeType | str, str]
     """The code, the call, and the marker of the constants that become recorders."""
     names: dict[int, str]
+    imports: ImportSet
+    """What has to be imported before it starts; names the kind of zygote that runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +70,32 @@ class Runs:
 
 
 class Sandbox:
-    """One zygote and the programs it runs; start two sandboxes to run two programs at once."""
+    """Runs one program at a time; start two sandboxes to run two programs at once.
 
-    def __init__(self, *, limits: Limits = DEFAULT_LIMITS, hash_seed: int = HASH_SEEDS[0]) -> None:
-        """Choose the limits of every program and the hash seed that orders its sets."""
+    There is one zygote for each set of heavy packages that programs import, started when the first
+    such program comes.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        isolation: Isolation | None = None,
+        hash_seed: int = HASH_SEEDS[0],
+    ) -> None:
+        """Choose the limits of every program and the hash seed that orders its sets.
+
+        Without an isolation it is the strongest that works on this machine.
+        """
+        self.isolation = choose_isolation(isolation)
         self._limits = limits
         self._hash_seed = hash_seed
-        self._zygote: Zygote | None = None
+        self._zygotes: dict[ImportSet, Zygote] = {}
         self._jobs: tuple[Job, ...] = ()
+        self._lost_in_a_row = 0
 
     def __enter__(self) -> Self:
-        """Return itself; the zygote starts with the first program."""
+        """Return itself; a zygote starts with the first program."""
         return self
 
     def __exit__(
@@ -79,15 +104,14 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the zygote and whatever still runs in it."""
+        """End the zygotes and whatever still runs in them."""
         self.close()
 
     def close(self) -> None:
-        """End the zygote; the sandbox can be used again and then starts a new one."""
+        """End the zygotes; the sandbox can be used again and then starts new ones."""
         self._jobs = ()
-        if self._zygote is not None:
-            self._zygote.stop()
-            self._zygote = None
+        while self._zygotes:
+            self._zygotes.popitem()[1].stop()
 
     def run(self, program: Program | AnchoredProgram, call: str) -> Execution:
         """Run a program and one call, and wait for it."""
@@ -124,10 +148,32 @@ class Sandbox:
             for attempt in range(2):
                 if attempt:
                     self._send(jobs)
-                answer = self._receive()
+                answer = self._receive(jobs)
                 if answer is not None:
-                    return self._with_twin(jobs, self._read(jobs, answer))
+                    self._lost_in_a_row = 0
+                    runs = self._read(jobs, answer)
+                    if answer["strays"]:
+                        self._stop(jobs[0].imports)
+                    return self._with_twin(jobs, runs)
+            self._count_lost()
         return Runs(_lost(jobs[0]), None)
+
+    def _count_lost(self) -> None:
+        """Stop where it is the machine that loses programs, instead of eating all that come.
+
+        Programs that end their zygotes can come in a row too, so a harmless one is tried.
+        """
+        self._lost_in_a_row += 1
+        if self._lost_in_a_row < _LOST_IN_A_ROW:
+            return
+        self._lost_in_a_row = 0
+        harmless = (prepare(Program(code=""), "1"),)
+        self._send(harmless)
+        if self._receive(harmless) is None:
+            raise SandboxError(
+                f"{_LOST_IN_A_ROW} runs in a row and then a harmless program were lost with the "
+                "process that ran them: look what ends processes here (memory?) and run this again"
+            )
 
     def _with_twin(self, jobs: tuple[Job, ...], runs: Runs) -> Runs:
         """Run the twin alone if the first returned but left no process to run it in."""
@@ -147,24 +193,34 @@ class Sandbox:
 
     def _send(self, jobs: tuple[Job, ...]) -> None:
         frame = marshal.dumps([job.run for job in jobs])
-        if self._zygote is None or not self._zygote.ask(frame):
-            self.close()
-            self._zygote = launch(self._limits, hash_seed=self._hash_seed)
-            self._zygote.ask(frame)  # if this fails too, no answer comes
+        imports = jobs[0].imports
+        zygote = self._zygotes.get(imports)
+        if zygote is None or not zygote.ask(frame):
+            self._stop(imports)
+            zygote = self._zygotes[imports] = launch(
+                self._limits, isolation=self.isolation, hash_seed=self._hash_seed, imports=imports
+            )
+            zygote.ask(frame)  # if this fails too, no answer comes
 
-    def _receive(self) -> dict[str, Any] | None:  # Any: JSON
-        if self._zygote is None:
+    def _stop(self, imports: ImportSet) -> None:
+        zygote = self._zygotes.pop(imports, None)
+        if zygote is not None:
+            zygote.stop()
+
+    def _receive(self, jobs: tuple[Job, ...]) -> dict[str, Any] | None:  # Any: JSON
+        zygote = self._zygotes.get(jobs[0].imports)
+        if zygote is None:
             return None
-        answer = self._zygote.answer(seconds=self._limits.wall_seconds + GRACE_SECONDS)
+        answer = zygote.answer(seconds=self._limits.wall_seconds + GRACE_SECONDS)
         if answer is None:
-            self.close()
+            self._stop(jobs[0].imports)
         return answer
 
     def _read(self, jobs: tuple[Job, ...], answer: dict[str, Any]) -> Runs:
-        assert self._zygote is not None  # it has just answered
-        earlier, records = split_runs(list(read_records(read_file(self._zygote.trace))))
-        ending = judge(self._zygote, records, answer, limits=self._limits)
-        stdout, limit = self._zygote.stdout, self._limits.max_output_bytes
+        zygote = self._zygotes[jobs[0].imports]
+        earlier, records = split_runs(list(read_records(zygote.trace)))
+        ending = judge(zygote, records, answer, limits=self._limits)
+        stdout, limit = zygote.stdout, self._limits.max_output_bytes
         if earlier is None:
             printed = read_stdout(stdout, start=0, stop=limit)
             return Runs(_execution(jobs[0], records, ending, printed), None)
@@ -192,11 +248,13 @@ def _execution(job: Job, records: list[Record], ending: Ending, stdout: str) -> 
 def prepare(program: Program | AnchoredProgram, call: str) -> Job:
     """Compile a program and a call for the child, with recorders in the place of its anchors."""
     if isinstance(program, Program):
-        return Job(program.id, call, _run(program.code, call, ""), {})
+        imports = choose_import_set(program.code)
+        return Job(program.id, call, _run(program.code, call, ""), {}, imports)
     marker = fresh_marker()
     code = recorded_source(program, marker=marker)
     names = {anchor.index: anchor.name for anchor in program.anchors}
-    return Job(program.program.id, call, _run(code, call, marker), names)
+    imports = choose_import_set(program.program.code)
+    return Job(program.program.id, call, _run(code, call, marker), names, imports)
 
 
 def _run(code: str, call: str, marker: str) -> tuple[CodeType | str, CodeType | str, str]:
@@ -211,7 +269,7 @@ def _compiled(text: str, name: str, mode: str) -> CodeType | str:
 
     A program and its anchored twin come one after the other, with the same call.
     """
-    if len(text) > _MAX_COMPILED_CHARACTERS:
+    if len(text) > _MAX_COMPILED_CHARACTERS or text.count("finally") > _MAX_FINALLY:
         return text
     try:
         with warnings.catch_warnings():

@@ -5,12 +5,14 @@ Standard library only and little of it, for zygote.py: `subprocess` alone, which
 """
 
 import os
+from contextlib import suppress
 
 
 def clean(folder: str) -> None:
     """Empty the working directory, even where a program removed or locked it."""
     try:
-        os.chmod(folder, 0o700)  # noqa: PTH101  # pathlib costs a tenth of a fork
+        with suppress(PermissionError):  # where nobody can change modes, no program has
+            os.chmod(folder, 0o700)  # noqa: PTH101  # pathlib costs a tenth of a fork
         if not os.listdir(folder):  # noqa: PTH208
             return
     except FileNotFoundError:
@@ -22,6 +24,8 @@ def clean(folder: str) -> None:
 
 def remove(folder: str) -> None:
     """Remove a folder with everything in it: locked folders and trees deeper than any stack."""
+    if not folder:
+        return
     try:
         os.rmdir(folder)  # noqa: PTH106
     except FileNotFoundError:

@@ -3,6 +3,7 @@
 The child may be broken, so every length is checked and an incomplete last record is dropped.
 """
 
+import mmap
 import os
 import signal
 from collections import Counter
@@ -33,24 +34,22 @@ class Ending:
     error: str | None
 
 
-def read_records(data: bytes) -> Iterator[Record]:
-    """Read the records of a trace up to its end or the first incomplete one."""
-    at = 0
-    while len(data) - at >= child.RECORD.size:
-        kind, size = child.RECORD.unpack_from(data, at)
+def read_records(memory: mmap.mmap | bytes) -> Iterator[Record]:
+    """Read the records of a trace up to its end, or the first that was not completed."""
+    at, between_runs = 0, (child.PRINTED, child.NEXT_RUN)
+    while len(memory) - at >= child.RECORD.size:
+        kind, size = child.RECORD.unpack_from(memory, at)
         at += child.RECORD.size
-        if size == child.NO_TEXT:
-            yield Record(kind, None)
-            continue
-        if size > len(data) - at:
+        if kind == 0 or len(memory) - at < size < child.NO_TEXT:
             return
-        yield Record(kind, data[at : at + size].decode("utf-8", "backslashreplace"))
+        if size == child.NO_TEXT:
+            yield Record(kind - 1, None)
+            continue
+        text = memory[at : at + size].decode("utf-8", "backslashreplace")
+        yield Record(kind - 1 if kind > 0 else kind, text)
+        if kind < 0 and kind not in between_runs:
+            return  # what a thread of the program wrote meanwhile is not part of it
         at += size
-
-
-def read_file(file: int) -> bytes:
-    """Read a memory file whole, wherever its position is."""
-    return os.pread(file, os.fstat(file).st_size, 0)
 
 
 def read_stdout(file: int, *, start: int, stop: int) -> str:
@@ -105,7 +104,7 @@ def judge(
         return _said(records[-1], limits)
     if ended_by == signal.SIGXCPU:
         return _stopped("cpu", limits)
-    if answer["oom"]:
+    if ended_by == signal.SIGKILL and zygote.was_oom():
         return _failed(Outcome.OUT_OF_MEMORY, "killed by the kernel for want of memory")
     if ended_by:
         return _failed(Outcome.CRASHED, f"killed by {_signal_name(ended_by)}")
@@ -122,6 +121,8 @@ def _said(last: Record, limits: Limits) -> Ending:
             return _failed(Outcome.OUT_OF_MEMORY, last.text or "")
         case child.TOO_MANY:
             return _failed(Outcome.TOO_MANY_STEPS, f"over {limits.max_steps} steps")
+        case child.TAMPERED:
+            return _failed(Outcome.TAMPERED, last.text or "")
         case child.TOO_LONG:
             size = limits.max_output_bytes
             return _failed(Outcome.OUTPUT_TOO_LONG, f"steps and result over {size} bytes")

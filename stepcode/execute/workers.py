@@ -23,6 +23,7 @@ from multiprocess import resource_tracker
 from multiprocess.connection import wait
 
 from stepcode.errors import MisuseError, SandboxError, StepcodeError
+from stepcode.execute import leftovers
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,6 +49,7 @@ def map_ordered(make_task: MakeTask[T, R], items: Iterable[T], *, workers: int) 
     finally:
         for worker in crew:
             worker.kill()
+        leftovers.sweep()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,88 +1,87 @@
-"""The zygote: a clean, warm interpreter that forks one child per program and buries it.
+"""The zygote: a clean, warm interpreter that forks one child per program and watches it.
 
-Run as a script by launch.py (`python -s -P -S zygote.py SETTINGS`), never imported. It loads its
-neighbour child.py by path, so nothing of stepcode can be imported by the programs it runs.
+Run as a script (`python -s -P -S zygote.py SETTINGS`), by launch.py or by the stage that isolates
+it first; never imported. It loads its neighbours by path, so nothing of stepcode can be imported by
+the programs it runs.
 
-    caller  -- frame (code, call, marker) -->    zygote  -- fork --> child, which writes the trace
-    caller  <-- frame {status, stopped, oom} --  zygote              and ends
+    caller  -- frame (runs) -->                     zygote  -- fork --> child, which writes the
+    caller  <-- frame {status, stopped, strays} --  zygote              trace and ends
 
-The trace, standard output and standard error are memory files that the caller holds as well: what
-a program shows never passes through this process, whose every written page costs each fork a copy.
-For the same reason it imports little: `threading` alone costs each fork 0.3 ms, `random` 0.1 ms.
+The trace is memory that the caller shares, standard output and error are memory files that it
+holds: what a program shows never passes through this process, whose every written page costs each
+fork a copy. For the same reason it imports little: `threading` alone costs each fork 0.3 ms,
+`random` 0.1 ms.
 """
 
 import builtins
-import ctypes
 import gc
 import json
+import marshal
+import mmap
 import os
 import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from math import ceil
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from stepcode.execute import child, frames, processes, scratch
+    from stepcode.execute import child, frames, preload, scratch
 else:
     sys.path.append(os.path.dirname(__file__))  # noqa: PTH120  # see the docstring
     import child
     import frames
-    import processes
+    import preload
     import scratch
 
-    for neighbour in (child, frames, processes, scratch):
+    for neighbour in (child, frames, preload, scratch):
         del sys.modules[neighbour.__name__]
     sys.path.pop()
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 MAX_POLL_SECONDS = 3600.0
 
 
 class Zygote:
-    """Forks a child for every job, watches it, and leaves nothing of it behind."""
+    """Forks a child for every job, watches it, and tells if it leaves anything behind."""
 
     def __init__(self, settings: dict[str, Any]) -> None:  # Any: numbers and names from JSON
         """Take over the files and limits that the caller chose."""
         self.control: int = settings["control"]
-        self.trace: int = settings["trace"]
         self.scratch: str = settings["scratch"]
         self.limits: dict[str, Any] = settings["limits"]
+        self.killed_by_caller = "--killed-by-caller" in sys.argv
+        self.processes: int | None = settings["processes"]
         self.poll = select.poll()
         self.poll.register(self.control, select.POLLIN)
-        self.oom_kills = count_oom_kills()
-        self.prctl = ctypes.CDLL(None).prctl
-        self.pid = os.getpid()
+        self.limit_child = child.limit_child
 
-    def serve(self) -> None:
-        """Run one job after another until the caller is gone."""
+    def serve(self, run_job: Callable[[bytes], None]) -> None:
+        """Run one job after another until the caller is gone or something is left behind."""
         self._answer({"ready": sys.version.split()[0]})
         while (frame := frames.receive(self.control)) is not None:
-            for file in (self.trace, 1, 2):
+            for file in (1, 2):
                 os.ftruncate(file, 0)
             pid = os.fork()
             if pid == 0:
-                self._become_child(frame)
+                self._become_child(run_job, frame)
             self._answer(self._watch(pid))
             scratch.clean(self.scratch)
 
     def _answer(self, message: dict[str, Any]) -> None:  # Any: JSON
         frames.send(self.control, json.dumps(message).encode("ascii"))
 
-    def _become_child(self, frame: bytes) -> NoReturn:
+    def _become_child(self, run_job: Callable[[bytes], None], frame: bytes) -> NoReturn:
         try:
             os.setpgid(0, 0)  # a session of its own would cost 0.3 ms: the kernel groups it anew
-            self.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != self.pid:  # it died before it could be followed
-                child.leave(70)
-            os.close(self.control)
-            child.limit_cpu(self.limits)
-            steps, size = self.limits["max_steps"], self.limits["max_output_bytes"]
-            child.run_job(frame, child.Trace(self.trace, max_bytes=size, max_steps=steps))
+            os.closerange(3, 256)
+            self.limit_child(self.limits, processes=self.processes)
+            run_job(frame)
         finally:
-            child.leave(70)
+            os._exit(70)
 
     def _watch(self, pid: int) -> dict[str, Any]:
         pidfd = os.pidfd_open(pid)
@@ -90,9 +89,16 @@ class Zygote:
         stopped = self._wait(pid, pidfd)
         self.poll.unregister(pidfd)
         os.close(pidfd)
-        status = bury(pid)
-        oom = os.WIFSIGNALED(status) and not stopped and self._was_oom()
-        return {"status": status, "stopped": stopped, "oom": oom}
+        if stopped:
+            self._kill(pid)
+        status = os.waitpid(pid, 0)[1]
+        return {"status": status, "stopped": stopped, "strays": strays_left()}
+
+    def _kill(self, pid: int) -> None:
+        if self.killed_by_caller:  # no signals are allowed here
+            self._answer({"kill": pid})
+        else:
+            os.kill(pid, signal.SIGKILL)
 
     def _wait(self, pid: int, pidfd: int) -> str:
         """Wait for the end of a child; name the limit that it reached first, if any."""
@@ -104,7 +110,7 @@ class Zygote:
             if pidfd in ready:
                 return ""
             if ready:  # the caller sends nothing while it waits, so it is gone
-                bury(pid)
+                self._kill(pid)
                 raise EOFError
             cpu_left = self.limits["cpu_seconds"] - cpu_seconds(pid)
             wall_left = deadline - time.monotonic()
@@ -113,47 +119,20 @@ class Zygote:
             if wall_left <= 0:
                 return "wall"
 
-    def _was_oom(self) -> bool:
-        before, self.oom_kills = self.oom_kills, count_oom_kills()
-        return self.oom_kills > before
-
 
 def cpu_seconds(pid: int) -> float:
     """Read the processor time of a child from its own clock, exactly."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
-def bury(pid: int) -> int:
-    """Kill and reap a child with everything it started; return its wait status."""
-    # Both before it is reaped, while the number is certainly its own: it may have left its group.
-    os.kill(pid, signal.SIGKILL)
-    with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
-    status = os.waitpid(pid, 0)[1]
-    while strays_left():
-        processes.kill_all(processes.descendants_of(os.getpid()))
-        time.sleep(0.0002)
-    return status
-
-
 def strays_left() -> bool:
-    """Reap the orphans that have ended; as subreaper the zygote becomes the parent of them all."""
+    """Reap orphans that have ended; tell whether any lives: they all become this one's children."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             continue
     except ChildProcessError:
         return False
     return True
-
-
-def count_oom_kills() -> int:
-    """Read how often this machine's kernel killed for want of memory; 0 where it does not tell."""
-    try:
-        with open("/proc/vmstat", "rb") as stream:  # noqa: PTH123
-            lines = stream.read().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(b"oom_kill "))
 
 
 def reset_signals() -> None:
@@ -173,27 +152,40 @@ def warm_up() -> None:
     path = os.path.join(os.path.dirname(__file__), "warmup.py")  # noqa: PTH118, PTH120
     with open(path, encoding="utf-8") as stream:  # noqa: PTH123
         code = stream.read()
-    own = sys.modules["__main__"]
-    child.run_program(code, "warm_up()", marker="", trace=None)
+    module, own = ModuleType("program"), sys.modules["__main__"]
+    sys.modules["program"] = sys.modules["__main__"] = module
+    exec(compile(code, "<program>", "exec", dont_inherit=True), module.__dict__)
+    repr(eval(compile("warm_up()", "<call>", "eval", dont_inherit=True), module.__dict__))
     sys.modules["__main__"] = own
-    gc.collect()
-    gc.freeze()
+
+
+def build_run(settings: dict[str, Any]) -> Callable[[bytes], None]:  # Any: from JSON
+    """Make the function that a child calls; the trace has no other way into a child."""
+    codes = marshal.loads(frames.receive(settings["control"]) or b"")
+    view = memoryview(mmap.mmap(settings["trace"], settings["capacity"]))
+    os.close(settings["trace"])
+    return child.build_harness(codes, view, settings["limits"], settings["trusted"])
 
 
 def main() -> None:
     """Serve the caller whose settings are in the argument, then remove the scratch folder."""
-    zygote = Zygote(json.loads(sys.argv[1]))
-    sys.argv[:] = ["program"]
-    os.set_inheritable(zygote.trace, False)
-    os.set_inheritable(zygote.control, False)
-    os.chdir(zygote.scratch)
-    zygote.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    settings = json.loads(sys.argv[1])
+    os.set_inheritable(settings["control"], False)
+    os.chdir(settings["scratch"])
     reset_signals()
-    child.limit_resources(zygote.limits)
+    preload.import_ahead(settings["imports"], settings["import_files"])
+    limits = settings["limits"]
+    memory_mb = limits["memory_mb"] + settings["imports_mb"]
+    child.limit_resources(limits | {"memory_mb": memory_mb})
     warm_up()
+    run_job, zygote = build_run(settings), Zygote(settings)
+    sys.argv[:] = ["program"]
+    globals().pop("child")  # a program that walks the frames finds this module
+    gc.collect()
+    gc.freeze()
     with suppress(EOFError, ConnectionError):  # the caller is gone
-        zygote.serve()
-    scratch.remove(zygote.scratch)
+        zygote.serve(run_job)
+    scratch.remove(settings["scratch"])
 
 
 if __name__ == "__main__":

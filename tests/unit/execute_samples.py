@@ -12,7 +12,7 @@ from stepcode.errors import RecipeError, SandboxError
 from stepcode.types import Anchor, AnchoredProgram, AnchorKind, Limits, Program
 from stepcode.wire import read_anchor
 
-SHORT = Limits(cpu_seconds=0.3, wall_seconds=1.0, memory_mb=256, max_output_bytes=20_000)
+SHORT = Limits(cpu_seconds=0.3, wall_seconds=3.0, memory_mb=256, max_output_bytes=20_000)
 
 
 def program(code: str) -> Program:

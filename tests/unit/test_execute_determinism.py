@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from stepcode.execute.determinism import HASH_SEEDS, agree, has_unordered_set
-from stepcode.execute.isolate import Isolation, current_isolation
+from stepcode.execute.isolate import Isolation, choose_isolation
 from stepcode.types import Execution, Outcome, Step
 
 PROBES = (
@@ -78,4 +78,4 @@ def test_other_text_is_not_judged_unordered(text: str) -> None:
 
 
 def test_isolation_level_is_told_honestly() -> None:
-    assert current_isolation() is Isolation.NONE
+    assert choose_isolation(Isolation.NONE) is Isolation.NONE

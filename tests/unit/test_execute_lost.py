@@ -12,6 +12,7 @@ import pytest
 
 from stepcode.execute import Sandbox
 from stepcode.execute import sandbox as sandbox_module
+from stepcode.execute.isolate import Isolation
 from stepcode.types import Limits, Outcome
 from tests.unit.execute_samples import program
 
@@ -39,7 +40,7 @@ def is_running(pid: int) -> bool:
 
 
 def test_zygote_that_hangs_before_a_job_costs_one_try() -> None:
-    with Sandbox(limits=LIMITS) as sandbox:
+    with Sandbox(limits=LIMITS, isolation=Isolation.NONE) as sandbox:
         zygote = zygote_of(sandbox)
         os.kill(zygote, signal.SIGSTOP)
         assert sandbox.run(PLACE, "1 + 1").output == "2"
@@ -52,7 +53,7 @@ def test_zygote_that_hangs_does_not_block_a_caller_with_much_to_send(
     from stepcode.execute import launch
 
     monkeypatch.setattr(launch, "_SEND_SECONDS", 0.3)
-    with Sandbox(limits=LIMITS) as sandbox:
+    with Sandbox(limits=LIMITS, isolation=Isolation.NONE) as sandbox:
         os.kill(zygote_of(sandbox), signal.SIGSTOP)
         assert sandbox.run(PLACE, f"len('{'x' * 5_000_000}')").output == "5000000"
 
@@ -68,7 +69,7 @@ def test_program_that_stops_its_zygote_is_lost_in_time_and_leaves_nothing(tmp_pa
             os.kill(os.getppid(), signal.SIGSTOP)
             time.sleep(60)
     """
-    with Sandbox(limits=LIMITS) as sandbox:
+    with Sandbox(limits=LIMITS, isolation=Isolation.NONE) as sandbox:
         zygote_of(sandbox)
         before = time.monotonic()
         execution = sandbox.run(program(code), "f()")
@@ -97,7 +98,7 @@ def interrupted_after(seconds: float) -> Iterator[None]:
 
 
 def test_sandbox_interrupted_while_it_waits_gives_the_next_program_its_own_answer() -> None:
-    with Sandbox(limits=Limits(wall_seconds=20)) as sandbox:
+    with Sandbox(limits=Limits(wall_seconds=20), isolation=Isolation.NONE) as sandbox:
         zygote_of(sandbox)
         with interrupted_after(0.1):
             sandbox.run(program(SLEEP), "f(0.3)")
@@ -108,7 +109,7 @@ def test_many_sandboxes_at_once_answer_each_its_own() -> None:
     answers: dict[int, list[str | None]] = {}
 
     def work(number: int) -> None:
-        with Sandbox(limits=LIMITS) as sandbox:
+        with Sandbox(limits=LIMITS, isolation=Isolation.NONE) as sandbox:
             calls = [f"{number} * 100 + {place}" for place in range(20)]
             answers[number] = [sandbox.run(PLACE, call).output for call in calls]
 

@@ -7,6 +7,7 @@ import pytest
 
 from stepcode.errors import SandboxError
 from stepcode.execute import Sandbox, run, run_all
+from stepcode.execute.isolate import Isolation
 from stepcode.types import Execution, Outcome
 from tests.unit.execute_samples import SHORT, program
 
@@ -69,7 +70,7 @@ def test_program_raises(end: End, body: str, error: str) -> None:
         ("def f(): pass", "g()", "NameError"),
         ("x = '\ud800'", "x", "UnicodeEncodeError"),
         ("def f(x): pass", "f('\ud800')", "UnicodeEncodeError"),
-        ("import numpy", "1", "ModuleNotFoundError"),
+        ("import pytest", "1", "ModuleNotFoundError"),
         ("import stepcode", "1", "ModuleNotFoundError"),
         ("class C:\n def __repr__(self): raise OSError", "C()", "OSError"),
         ("class C:\n def __repr__(self): return chr(0xd800)", "C()", "UnicodeEncodeError"),
@@ -97,7 +98,7 @@ def test_loop_is_stopped_by_its_processor_time(end: End) -> None:
 
 
 def test_sleeper_is_stopped_by_the_clock(end: End) -> None:
-    assert end("import time\ndef f(): time.sleep(9)") == (Outcome.TIMED_OUT, "over 1.0 seconds")
+    assert end("import time\ndef f(): time.sleep(9)") == (Outcome.TIMED_OUT, "over 3.0 seconds")
 
 
 def test_loop_while_compiling_or_showing_is_stopped_too(end: End) -> None:
@@ -120,7 +121,6 @@ def test_memory_has_a_limit(end: End) -> None:
         "import os; os.write(1, b'x' * 30_000)",
         "import os; os.write(2, b'x' * 30_000)",
         "import sys; sys.stderr.write('x' * 30_000)",
-        "import os; os.system('yes')",
         "return 'x' * 30_000",
         "open('file', 'w').write('x' * 90_000)",
     ],
@@ -139,10 +139,9 @@ def test_output_at_the_limit_is_whole(sandbox: Sandbox) -> None:
     [
         ("import os; os.kill(os.getpid(), 9)", "killed by SIGKILL"),
         ("import os; os.abort()", "killed by SIGABRT"),
-        ("import ctypes; ctypes.string_at(0)", "killed by SIGSEGV"),
+        ("import faulthandler; faulthandler._sigsegv()", "killed by SIGSEGV"),
         ("import os; os._exit(0)", "exited with status 0 before the end"),
         ("import os; os._exit(7)", "exited with status 7 before the end"),
-        ("import os; os.closerange(0, 99)", "exited with status 70 before the end"),
     ],
 )
 def test_process_that_ends_itself_has_crashed(end: End, body: str, error: str) -> None:
@@ -159,10 +158,11 @@ def test_program_has_the_stack_of_a_script(sandbox: Sandbox) -> None:
     assert sandbox.run(program(code), "f(990)").output == "990"
 
 
-def test_program_that_kills_its_zygote_is_lost_and_the_next_one_runs(sandbox: Sandbox) -> None:
+def test_unprotected_zygote_that_is_killed_is_lost_and_the_next_one_runs() -> None:
     killer = program("import os, signal\ndef f(): os.kill(os.getppid(), signal.SIGKILL)")
-    assert sandbox.run(killer, "f()").outcome is Outcome.LOST
-    assert sandbox.run(program("x = 1"), "x").outcome is Outcome.OK
+    with Sandbox(limits=SHORT, isolation=Isolation.NONE) as sandbox:
+        assert sandbox.run(killer, "f()").outcome is Outcome.LOST
+        assert sandbox.run(program("x = 1"), "x").outcome is Outcome.OK
 
 
 def test_two_sandboxes_run_at_once_under_two_hash_seeds() -> None:
@@ -187,10 +187,10 @@ def test_machine_where_no_zygote_starts_is_told_in_one_line(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(SandboxError, match=r"no sandbox process starts here .*status 1"):
-        run(program("x = 1"), "x")
+        run(program("x = 1"), "x", isolation=Isolation.NONE)
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(SandboxError, match="No such file"):
-        run(program("x = 1"), "x")
+        run(program("x = 1"), "x", isolation=Isolation.NONE)
 
 
 def test_run_all_is_lazy_and_keeps_the_order() -> None:

@@ -123,12 +123,13 @@ def test_workers_and_their_zygotes_end_when_the_driver_is_killed(tmp_path: Path)
     script.write_text(
         "import os\n"
         "from stepcode.execute import run_all\n"
+        "from stepcode.execute.isolate import Isolation\n"
         "from stepcode.types import Program\n"
         "if __name__ == '__main__':\n"
         "    code = 'import os, time\\n'\n"
         "    code += 'def f(): return os.getpid(), os.getppid(), time.sleep(0.02)'\n"
         "    jobs = ((Program(code=code), 'f()') for _ in range(10_000))\n"
-        "    for execution in run_all(jobs, workers=2):\n"
+        "    for execution in run_all(jobs, workers=2, isolation=Isolation.NONE):\n"
         "        print(execution.output, flush=True)\n",
         encoding="utf-8",
     )
@@ -195,6 +196,7 @@ def test_script_without_a_main_guard_can_use_one_worker(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "from stepcode.execute import run_all\n"
+        "from stepcode.execute.isolate import Isolation\n"
         "from stepcode.types import Program\n"
         "for execution in run_all([(Program(code='x = 1'), 'x')]): print(execution.output)\n",
         encoding="utf-8",

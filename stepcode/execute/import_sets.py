@@ -1,0 +1,88 @@
+"""Which heavy packages a program imports, and so which kind of zygote runs it.
+
+Importing numpy takes longer than most programs run, and forking a process that has imported it
+costs many times a plain fork. So programs that import such a package get a zygote of their own
+kind, which imported it before any clock started, and all others never meet it.
+
+With numpy a program can write any memory of its own process, the trace too: it is as isolated from
+the machine as any other, but what it says of itself is only as true as its author is honest.
+"""
+
+import ast
+import importlib.util
+import os
+import warnings
+from functools import lru_cache
+from pathlib import Path
+
+ImportSet = tuple[str, ...]
+"""Names of packages; empty for an ordinary program."""
+
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_ADDRESS_SPACE_MB = 128
+
+_HEAVY = {"pandas": ("numpy", "pandas"), "numpy": ("numpy",)}
+"""What is imported ahead, by the package that asks for it; the first that a program has counts."""
+_NEEDS = {"pandas": ("dateutil", "pytz", "six", "tzdata")}
+"""What a package may import besides; nothing else that is installed is found."""
+
+
+def choose_import_set(code: str) -> ImportSet:
+    """Choose the packages to import ahead of a program, among those that are installed."""
+    if not any(name in code for name in _HEAVY):
+        return ()
+    return _import_set(code)
+
+
+@lru_cache(maxsize=4)
+def _import_set(code: str) -> ImportSet:
+    imported = _imported_packages(code)
+    for name, packages in _HEAVY.items():
+        if name in imported and all(map(_file_of, packages)):
+            return packages
+    return ()
+
+
+def environment_of(imports: ImportSet) -> dict[str, str]:
+    """Keep the packages from starting threads, with which a process cannot be forked safely."""
+    return dict.fromkeys(_THREADS, "1") if imports else {}
+
+
+def address_space_mb(imports: ImportSet) -> int:
+    """Tell what the memory limit allows besides; numpy takes 83 MB and pandas 56."""
+    return _ADDRESS_SPACE_MB * len(imports)
+
+
+def files_of(imports: ImportSet) -> dict[str, str]:
+    """Tell the file of each module that a set consists of."""
+    names = [name for package in imports for name in (package, *_NEEDS.get(package, ()))]
+    return {name: file for name in names if (file := _file_of(name))}
+
+
+def folders_of(imports: ImportSet) -> list[str]:
+    """Tell the files and folders that a set is read from, shared libraries included."""
+    paths = [Path(file) for file in files_of(imports).values()]
+    places = [path.parent if path.name == "__init__.py" else path for path in paths]
+    places += [place.with_name(f"{place.name}.libs") for place in places]
+    return sorted(str(place) for place in places if place.exists())
+
+
+def _imported_packages(code: str) -> set[str]:
+    """Name the packages of all import statements, wherever they are; none if it does not parse."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            nodes = list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return set()
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    names += [node.module or "" for node in froms]
+    return {name.partition(".")[0] for name in names}
+
+
+@lru_cache(maxsize=16)
+def _file_of(name: str) -> str | None:
+    """Find the file of a top-level module without importing it, by the path that has no links."""
+    spec = importlib.util.find_spec(name)
+    return os.path.realpath(spec.origin) if spec and spec.has_location and spec.origin else None

@@ -1,0 +1,47 @@
+"""Import the heavy packages of a zygote's kind before its first program comes.
+
+Standard library only and little of it, for zygote.py.
+"""
+
+import sys
+from contextlib import suppress
+from types import ModuleType
+from typing import Any
+
+
+def import_ahead(names: list[str], files: dict[str, str]) -> None:
+    """Import packages.
+
+    They and what they need are found by their files. Nothing else that happens to be installed
+    there is, so a program does the same wherever these packages are.
+    """
+    if names:
+        sys.meta_path.append(_finder(files))
+    for name in names:
+        _import_without_ctypes(name)
+
+
+def _import_without_ctypes(name: str) -> None:
+    """Keep out the module that could write any memory; programs may not import it either.
+
+    numpy does without it where it is missing. pandas names it and never uses it but on Windows.
+    """
+    stand_in = None if name == "numpy" else ModuleType("ctypes")
+    sys.modules["ctypes"] = stand_in  # type: ignore[assignment]  # None: not to be found
+    with suppress(Exception):  # a package that is broken fails in the program, as it would
+        __import__(name)
+    sys.modules.pop("ctypes", None)
+
+
+def _finder(files: dict[str, str]) -> Any:  # Any: importlib asks for a method, not for a type
+    from importlib.util import spec_from_file_location
+
+    class Finder:
+        """Finds top-level modules by their files; packages find what is in them themselves."""
+
+        @staticmethod
+        def find_spec(name: str, path: object = None, target: object = None) -> object:
+            """Answer the import system."""
+            return spec_from_file_location(name, files[name]) if name in files else None
+
+    return Finder
