@@ -1,23 +1,24 @@
 """Whose folder this is, and in what state: decided here, before anything in it is touched.
 
-A folder is ours if it is new or empty, holds a manifest that we can read, or a `.building` with a
-`setup.json`. Everything else is foreign and never touched.
+A folder is ours if it is new or empty, holds a manifest (of a dataset, or of a part of one) that we
+can read, or a `.building` with a `setup.json`. Everything else is foreign and never touched.
 """
 
 import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from stepcode.dataset.durable import remove, sync_folder, write_durably
-from stepcode.dataset.manifest import NAME, WORK, read_manifest, require_whole, to_json
+from stepcode.dataset.durable import remove, sync_folder, to_json, write_durably
+from stepcode.dataset.manifest import NAME, WORK, read_manifest, require_whole
+from stepcode.dataset.part import BLOCKS, PART, WHOLE, read_part
 from stepcode.errors import DatasetError, MisuseError
 
-PUBLISHED = ("data", "rejected", "README.md", NAME)
-"""All that a dataset consists of; the manifest goes into place last."""
+PUBLISHED = ("data", "rejected", "README.md", NAME, BLOCKS, PART)
+"""All that a dataset or a part consists of; a manifest goes into place after what it lists."""
 
 _SETUP = "setup.json"
 _LOCK = "lock"
@@ -31,6 +32,7 @@ class Setup:
     recipe: Mapping[str, Any]  # Any: whatever JSON the recipe is made of
     versions: Mapping[str, str]
     isolation: str
+    part: str = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,22 @@ def refuse_foreign(out: Path) -> None:
     elif NAME in names:
         read_manifest(out)
         return
+    elif PART in names:
+        read_part(out)
+        return
     found = ", ".join(sorted(names)[:3])
     raise DatasetError(f"{out}: is not empty and not a stepcode dataset ({found}); use another")
 
 
+def read_unfinished(out: Path) -> Setup | None:
+    """What is being built in a folder, or was until it was interrupted."""
+    stored = _read_setup(out)
+    return None if stored is None else stored.setup
+
+
 def is_finished(out: Path, setup: Setup) -> bool:
-    """Whether the dataset of this recipe is there, whole; another recipe's is an error."""
-    if (out / WORK).exists() or not (out / NAME).exists():
+    """Whether the dataset, or the part, of this recipe is there; another recipe's is an error."""
+    if (out / WORK).exists() or not _is_published(out):
         return False
     _require_finished(out, setup)
     return True
@@ -90,15 +101,15 @@ def lock_folder(out: Path) -> int:
 def prepare(out: Path, setup: Setup, *, overwrite: bool) -> bool:
     """Make the locked folder ready to build in; True if the dataset is there already."""
     stored = _read_setup(out)
-    if stored is None and not overwrite and not (out / NAME).exists():
+    if stored is None and not overwrite and not _is_published(out):
         _write_setup(out, _Stored(setup, cleared=True))
         return False
     if stored is not None and not overwrite:
-        _refuse_other(out, asdict(stored.setup), asdict(setup), what="an unfinished build")
+        _refuse_other(out, stored.setup, setup, what="an unfinished build")
     if overwrite or (stored is not None and not stored.cleared):
         _clear(out, setup)
         return False
-    if (out / NAME).exists():
+    if _is_published(out):
         _require_finished(out, setup)
         sweep(out)
         return True
@@ -106,9 +117,9 @@ def prepare(out: Path, setup: Setup, *, overwrite: bool) -> bool:
 
 
 def publish(final: Path, out: Path) -> None:
-    """Move a whole dataset into place, the manifest last; what was moved before is passed over."""
+    """Move a dataset or part into place, its manifest last, passing over what was moved before."""
     for name in PUBLISHED:
-        if name == NAME:
+        if name in (NAME, PART):
             sync_folder(out)
         if (final / name).exists():
             (final / name).rename(out / name)
@@ -118,7 +129,7 @@ def publish(final: Path, out: Path) -> None:
 def sweep(out: Path) -> None:
     """Remove the work folder of a finished build."""
     work = out / WORK
-    for name in ("blocks", "final", _SETUP, f"{_SETUP}.tmp", _LOCK):
+    for name in (BLOCKS, "final", _SETUP, f"{_SETUP}.tmp", _LOCK):
         remove(work / name)
     try:
         work.rmdir()
@@ -132,34 +143,51 @@ def _clear(out: Path, setup: Setup) -> None:
     _write_setup(out, _Stored(setup, cleared=False))
     for name in reversed(PUBLISHED):
         remove(out / name)
-    for name in ("blocks", "final"):
+    for name in (BLOCKS, "final"):
         remove(out / WORK / name)
     sync_folder(out)
     _write_setup(out, _Stored(setup, cleared=True))
 
 
 def _require_finished(out: Path, setup: Setup) -> None:
+    """Raise unless what is there is what was asked for; other versions may have made it."""
+    if (out / PART).exists():
+        part = read_part(out)
+        there, files = replace(setup, recipe=part.recipe, part=part.part), part.files
+        _refuse_other(out, there, setup, what="a part")
+        for file in files:
+            require_whole(out, file)
+        return
     manifest = read_manifest(out)
-    recipes = {"recipe": manifest.recipe}, {"recipe": setup.recipe}
-    _refuse_other(out, *recipes, what="a dataset")
+    _refuse_other(out, replace(setup, recipe=manifest.recipe, part=WHOLE), setup, what="a dataset")
     for shard in manifest.shards:
         require_whole(out, shard)
 
 
-def _refuse_other(
-    out: Path, there: Mapping[str, Any], asked: Mapping[str, Any], *, what: str
-) -> None:
-    differences = list(_differences(there, asked, ""))
-    if differences:
-        shown = "; ".join(differences[:5])
+def _refuse_other(out: Path, there: Setup, asked: Setup, *, what: str) -> None:
+    if there.part != asked.part:
+        parts = f"{_describe(there.part)}, not {_describe(asked.part)}"
+        raise DatasetError(f"{out}: holds {parts}; each has a folder of its own: {_HINT}")
+    found = list(differences(asdict(there), asdict(asked)))
+    if found:
+        shown = "; ".join(found[:5])
         raise DatasetError(f"{out}: holds {what} of another recipe ({shown}); {_HINT}")
 
 
-def _differences(there: Any, asked: Any, path: str) -> Iterator[str]:  # Any: JSON at any depth
+def _describe(part: str) -> str:
+    return "a whole dataset" if part == WHOLE else f"part {part}"
+
+
+def _is_published(out: Path) -> bool:
+    return (out / NAME).exists() or (out / PART).exists()
+
+
+def differences(there: Any, asked: Any, path: str = "") -> Iterator[str]:  # Any: JSON
+    """Name the values in which two JSON values differ, at any depth."""
     if isinstance(there, Mapping) and isinstance(asked, Mapping):
         for key in sorted(there.keys() | asked.keys()):
             inner = f"{path}.{key}" if path else key
-            yield from _differences(there.get(key), asked.get(key), inner)
+            yield from differences(there.get(key), asked.get(key), inner)
     elif there != asked:
         yield f"{path} is {json.dumps(there)}, not {json.dumps(asked)}"
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from stepcode import __version__
+from stepcode.dataset.durable import to_json
+from stepcode.dataset.part import PART, PartFile, read_part
 from stepcode.errors import DatasetError
 
 FORMAT = 1
@@ -71,42 +73,46 @@ def render_manifest(manifest: Manifest) -> bytes:
     return to_json({"format": FORMAT} | asdict(manifest))
 
 
-def to_json(value: Mapping[str, Any]) -> bytes:
-    """Write JSON the one way our files have it."""
-    return (json.dumps(value, indent=2) + "\n").encode()
-
-
 def read_manifest(directory: Path) -> Manifest:
     """Read the manifest of a finished dataset."""
     path = directory / NAME
     try:
-        record = json.loads(path.read_bytes())
+        return parse_manifest(path.read_bytes(), str(path))
     except (FileNotFoundError, NotADirectoryError):
         raise DatasetError(_why_missing(directory)) from None
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def parse_manifest(data: bytes, path: str) -> Manifest:
+    """Read a manifest from its bytes; `path` is what an error names."""
+    try:
+        record = json.loads(data)
     except ValueError as error:
         raise DatasetError(f"{path}: broken JSON ({error}); build the dataset again") from error
     return _manifest(path, record)
 
 
-def require_whole(directory: Path, shard: Shard) -> None:
-    """Raise unless the file of a shard is there, as long as it was written."""
-    path = directory / shard.path
-    if not path.is_file() or path.stat().st_size != shard.bytes:
+def require_whole(directory: Path, file: Shard | PartFile) -> None:
+    """Raise unless a file of a dataset or part is there, as long as it was written."""
+    path = directory / file.path
+    if not path.is_file() or path.stat().st_size != file.bytes:
         raise DatasetError(f"{path}: {DAMAGED}")
 
 
 def _why_missing(directory: Path) -> str:
     if not directory.is_dir():
         return f"{directory}: no such folder"
+    if (directory / PART).is_file():
+        part = f"part {read_part(directory).part} of a dataset, counted from 0"
+        return f"{directory}: is {part}; `stepcode merge` makes a dataset of the parts"
     if (directory / WORK).is_dir():
         unfinished = "an unfinished build is in .building, run build-dataset again to resume it"
         return f"{directory}: not a finished dataset: no manifest.json; {unfinished}"
     return f"{directory}: not a finished dataset: no manifest.json"
 
 
-def _manifest(path: Path, record: Any) -> Manifest:  # Any: JSON of unknown shape
+def _manifest(path: str, record: Any) -> Manifest:  # Any: JSON of unknown shape
     if not isinstance(record, dict) or not isinstance(record.get("format"), int):
         raise DatasetError(f"{path}: not the manifest of a stepcode dataset: it has no format")
     if record["format"] > FORMAT:

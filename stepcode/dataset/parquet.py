@@ -18,7 +18,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from stepcode.dataset.durable import plain_disk_errors, remove, write_folder_durably
+from stepcode.dataset.durable import (
+    plain_disk_errors,
+    remove,
+    to_json,
+    write_durably,
+    write_folder_durably,
+)
 from stepcode.dataset.folder import (
     Setup,
     is_finished,
@@ -35,8 +41,17 @@ from stepcode.dataset.manifest import (
     Manifest,
     current_versions,
     read_manifest,
-    to_json,
 )
+from stepcode.dataset.part import (
+    BLOCKS,
+    PART,
+    WHOLE,
+    PartManifest,
+    Piece,
+    read_part,
+    render_part,
+)
+from stepcode.dataset.pieces import Digests, Joined, describe_part, join_pieces
 from stepcode.dataset.rows import RejectedRow, Row
 from stepcode.dataset.shards import BlockCounts, encode, write_final
 from stepcode.errors import StepcodeError
@@ -52,7 +67,8 @@ class Build:
         self.finished = finished
         """Whether the dataset is there already, with nothing left to do."""
         self._lock = lock
-        self._blocks = out / WORK / "blocks"
+        # A part's blocks are what it publishes: they stay where they are.
+        self._blocks = (out / WORK if setup.part == WHOLE else out) / BLOCKS
         self._final = out / WORK / "final"
 
     def __enter__(self) -> Self:
@@ -83,20 +99,29 @@ class Build:
         *,
         rows_in: int,
         outcomes: Mapping[str, int],
+        pieces: Sequence[Piece] = (),
     ) -> None:
         """Put one block on the disk: `rows_in` input rows, kept or rejected, in input order.
 
         `outcomes` counts how the programs ended without anchors. Input order matters only to
-        duplicates, of which the first is kept.
+        duplicates, of which the first is kept. A part says of which `pieces` its block is made.
         """
         if rows_in != len(rows) + len(rejected):
             found = f"{rows_in} rows in, {len(rows)} kept and {len(rejected)} rejected"
             raise StepcodeError(f"block {index}: {found}; rows would be lost")
-        counts = BlockCounts(rows_in, len(rows), len(rejected), dict(sorted(outcomes.items())))
+        sums = rows_in, len(rows), len(rejected), dict(sorted(outcomes.items()))
+        counts = BlockCounts(*sums, pieces=tuple(pieces))
+        self._put(index, Joined(to_frame(rows), to_rejected_frame(rejected), counts))
+
+    def join_block(self, index: int, parts: Mapping[Path, Digests]) -> None:
+        """Put one block on the disk from what each part, by its folder, has of it."""
+        self._put(index, join_pieces(index, parts))
+
+    def _put(self, index: int, block: Joined) -> None:
         files = {
-            "data.parquet": encode(to_frame(rows)),
-            "rejected.parquet": encode(to_rejected_frame(rejected)),
-            "counts.json": to_json(asdict(counts)),
+            "data.parquet": encode(block.data),
+            "rejected.parquet": encode(block.rejected),
+            "counts.json": to_json(asdict(block.counts)),
         }
         with plain_disk_errors(self.out):
             self._blocks.mkdir(exist_ok=True)
@@ -116,32 +141,74 @@ class Build:
         self.finished = True
         return read_manifest(self.out)
 
+    def finish_part(
+        self,
+        *,
+        blocks: Collection[int],
+        input_rows: int,
+        evaluation_only: bool,
+        drop_duplicates: bool,
+    ) -> PartManifest:
+        """Declare a part finished that has exactly these blocks; may be called again.
+
+        `input_rows` is the length of the whole input: by it a merge sees that nothing is missing.
+        """
+        if self.finished:
+            return read_part(self.out)
+        with plain_disk_errors(self.out):
+            self._require_blocks(blocks)
+            described = describe_part(
+                {index: self._blocks / f"{index:06d}" for index in sorted(blocks)},
+                **asdict(self.setup),
+                input_rows=input_rows,
+                evaluation_only=evaluation_only,
+                drop_duplicates=drop_duplicates,
+            )
+            write_durably(self.out / PART, render_part(described))
+            sweep(self.out)
+        self.finished = True
+        return described
+
     def _make_final(
         self, blocks: Collection[int], evaluation_only: bool, drop_duplicates: bool
     ) -> None:
-        if self.done_blocks() != set(blocks):
-            wrong = sorted(self.done_blocks() ^ set(blocks))
-            raise StepcodeError(f"{self.out}: blocks missing or not expected: {wrong[:10]}")
+        self._require_blocks(blocks)
         remove(self._final)
         write_final(
             {index: self._blocks / f"{index:06d}" for index in sorted(blocks)},
             self._final,
-            **asdict(self.setup),
+            recipe=self.setup.recipe,
+            versions=self.setup.versions,
+            isolation=self.setup.isolation,
             evaluation_only=evaluation_only,
             drop_duplicates=drop_duplicates,
         )
 
+    def _require_blocks(self, blocks: Collection[int]) -> None:
+        if self.done_blocks() != set(blocks):
+            wrong = sorted(self.done_blocks() ^ set(blocks))
+            raise StepcodeError(f"{self.out}: blocks missing or not expected: {wrong[:10]}")
+
 
 def open_build(
-    out: Path, recipe: Mapping[str, Any], *, isolation: str, overwrite: bool = False
+    out: Path,
+    recipe: Mapping[str, Any],  # Any: whatever JSON the recipe is made of
+    *,
+    isolation: str,
+    overwrite: bool = False,
+    part: str = WHOLE,
+    versions: Mapping[str, str] | None = None,
 ) -> Build:
     """Start a build in a new or empty folder, resume the one in it, or find it finished.
+
+    `part` names the part that is built, `versions` those that made the rows where not these here.
 
     A folder that holds anything else is never touched; `overwrite` discards a dataset or build
     of ours, whatever its recipe.
     """
     # Through JSON, so that tuples and lists compare as they do after reading them back.
-    setup = Setup(json.loads(json.dumps(recipe)), current_versions(), isolation)
+    same = json.loads(json.dumps(recipe))
+    setup = Setup(same, versions or current_versions(), isolation, part)
     with plain_disk_errors(out):
         refuse_foreign(out)
         if not overwrite and is_finished(out, setup):

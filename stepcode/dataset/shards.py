@@ -26,6 +26,7 @@ from stepcode.dataset.duplicates import (
 from stepcode.dataset.durable import write_durably
 from stepcode.dataset.frames import REJECTED_SCHEMA, SCHEMA, in_shard_order
 from stepcode.dataset.manifest import NAME, Manifest, Shard, render_manifest
+from stepcode.dataset.part import Piece
 from stepcode.errors import StepcodeError
 from stepcode.types import Reason
 
@@ -44,6 +45,8 @@ class BlockCounts:
     kept: int
     rejected: int
     outcomes: Mapping[str, int]
+    pieces: tuple[Piece, ...] = ()
+    """Where the block is a part's: what puts its rows between those of the other parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ def write_final(
     evaluation_only: bool,
 ) -> None:
     """Write the whole dataset of these blocks into a new folder, the manifest last."""
-    counts = {index: _read_counts(path) for index, path in blocks.items()}
+    counts = {
+        index: parse_counts((path / "counts.json").read_bytes()) for index, path in blocks.items()
+    }
     again = find_duplicates(blocks) if drop_duplicates else NO_DUPLICATES
     kept = _write_kept(blocks, counts, again, final)
     rejected = _write_rejected(blocks, counts, again, final)
@@ -107,8 +112,11 @@ def _balance(rows_in: int, kept: int, rejected: int) -> dict[str, int]:
     return {"in": rows_in, "kept": kept, "rejected": rejected}
 
 
-def _read_counts(block: Path) -> BlockCounts:
-    return BlockCounts(**json.loads((block / "counts.json").read_bytes()))
+def parse_counts(data: bytes) -> BlockCounts:
+    """Read the `counts.json` of a block."""
+    record = json.loads(data)
+    pieces = tuple(Piece(**piece) for piece in record.pop("pieces", ()))
+    return BlockCounts(**record, pieces=pieces)
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
