@@ -2,6 +2,7 @@
 
     cases -> blocks -> batches -> workers -> rows and rejections -> blocks on disk -> shards
 
+One part of n does the same with its own batches, and leaves the shards to a merge (`merge.py`).
 Every input row ends up kept or rejected, in an order that does not depend on the workers.
 """
 
@@ -12,76 +13,125 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from stepcode.dataset.part import ALL, WHOLE, Part, PartManifest
 from stepcode.errors import SourceError
-from stepcode.execute.isolate import current_isolation
-from stepcode.execute.workers import map_ordered
+from stepcode.execute.alone import GatePaths, open_gate
+from stepcode.execute.isolate import Isolation, choose_isolation
 from stepcode.source import read_cases
 from stepcode.types import Case, Limits
 from stepcode_pipelines.batches import (
     BLOCK_ROWS,
     Batch,
+    Seen,
     Verified,
     join_blocks,
     split_into_batches,
 )
+from stepcode_pipelines.engines import Engine, map_on
 from stepcode_pipelines.recipe import Recipe
+
+if TYPE_CHECKING:
+    from stepcode.dataset.manifest import Manifest
+    from stepcode.dataset.parquet import Build
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a finished build holds."""
+    """What a finished dataset, or part of one, holds."""
 
     rows_in: int
     kept: int
     rejected: dict[str, int]
     was_finished: bool
     """Whether it was there already."""
+    isolation: str
+    """The level it was made at; another than asked for only if it was there already."""
 
 
 def build_dataset(
     recipe: Recipe,
     out: Path,
     *,
-    workers: int,
+    workers: int | None,
+    isolation: Isolation | None = None,
     overwrite: bool = False,
+    part: Part | None = None,
+    engine: Engine = Engine.LOCAL,
     on_progress: Callable[[int, Counter[str]], None] = lambda kept, rejected: None,
     block_rows: int = BLOCK_ROWS,
 ) -> Summary:
-    """Build, or resume, the dataset of a recipe in `out`.
+    """Build, or resume, the dataset of a recipe in `out`, or one part of it.
 
-    `on_progress` is told the rows kept and those rejected by reason since it was last called. Kill
-    this at any point and run it again: the bytes are those of an undisturbed build. They depend on
-    `block_rows`, which a rerun must not change.
+    Without a number of workers there is one for every core that the engine has. `on_progress` is
+    told the rows kept and those rejected by reason since it was last called. Kill this at any point
+    and run it again: the bytes are those of an undisturbed build. They depend on `block_rows`,
+    which a rerun must not change.
     """
     from stepcode.dataset.parquet import open_build
 
     cases = _read_some(recipe)
-    isolation = current_isolation().value
-    with open_build(out, recipe.identity(), isolation=isolation, overwrite=overwrite) as build:
+    level = choose_isolation(isolation)
+    with open_build(
+        out,
+        recipe.identity(),
+        isolation=level.value,
+        overwrite=overwrite,
+        part=str(part) if part else WHOLE,
+    ) as build:
         was_finished = build.finished
-        blocks: set[int] = set()
+        seen = Seen()
         if not was_finished:
+            skip = build.done_blocks()
             batches = split_into_batches(
-                cases, block_rows=block_rows, skip=build.done_blocks(), seen=blocks
+                cases, block_rows=block_rows, skip=skip, seen=seen, part=part or ALL
             )
-            make_verifier = partial(open_verifier, recipe.policy, recipe.limits)
-            verified = map_ordered(make_verifier, batches, workers=workers)
-            for block in join_blocks(verified, on_progress):
-                build.write_block(
-                    block.block,
-                    block.rows,
-                    block.rejected,
-                    rows_in=block.rows_in,
-                    outcomes=block.outcomes,
-                )
-        manifest = build.finish(
-            blocks=blocks,
-            evaluation_only=recipe.evaluation_only,
-            drop_duplicates=not recipe.evaluation_only,
+            with open_gate() as gate:
+                # The gate is a file of this machine; a cluster's other machines have none.
+                shared = gate if engine is Engine.LOCAL else None
+                make_verifier = partial(open_verifier, recipe.policy, recipe.limits, level, shared)
+                verified = map_on(engine, make_verifier, batches, workers=workers)
+                _write_blocks(build, join_blocks(verified, on_progress))
+        return _finish(build, seen, recipe, is_part=part is not None, was_finished=was_finished)
+
+
+def _write_blocks(build: "Build", blocks: Iterator[Verified]) -> None:
+    for block in blocks:
+        build.write_block(
+            block.block,
+            block.rows,
+            block.rejected,
+            rows_in=block.rows_in,
+            outcomes=block.outcomes,
+            pieces=block.pieces,
         )
-    rows, rejected = manifest.rows, dict(manifest.rejected)
-    return Summary(rows["in"], rows["kept"], rejected, was_finished)
+
+
+def _finish(
+    build: "Build", seen: Seen, recipe: Recipe, *, is_part: bool, was_finished: bool
+) -> Summary:
+    # Duplicates are only found where all rows are; a part says what a merge has to do.
+    benchmark = recipe.evaluation_only
+    made: Manifest | PartManifest
+    if is_part:
+        made = build.finish_part(
+            blocks=seen.blocks,
+            input_rows=seen.rows,
+            evaluation_only=benchmark,
+            drop_duplicates=not benchmark,
+        )
+    else:
+        made = build.finish(
+            blocks=seen.blocks, evaluation_only=benchmark, drop_duplicates=not benchmark
+        )
+    return summarize(made, was_finished=was_finished)
+
+
+def summarize(made: "Manifest | PartManifest", *, was_finished: bool) -> Summary:
+    """Say what a dataset, or a part of one, holds."""
+    rejected = dict(made.rejected)
+    return Summary(made.rows["in"], made.rows["kept"], rejected, was_finished, made.isolation)
 
 
 def _read_some(recipe: Recipe) -> Iterator[Case]:
@@ -96,9 +146,11 @@ def _read_some(recipe: Recipe) -> Iterator[Case]:
 
 
 @contextmanager
-def open_verifier(policy: str, limits: Limits) -> Iterator[Callable[[Batch], Verified]]:
+def open_verifier(
+    policy: str, limits: Limits, isolation: Isolation, gate: GatePaths | None
+) -> Iterator[Callable[[Batch], Verified]]:
     """Open a worker's verifier; imported there, because the driver has no use for LibCST."""
     from stepcode_pipelines.verify import verifier
 
-    with verifier(policy, limits) as verify:
+    with verifier(policy, limits, isolation, gate=gate) as verify:
         yield verify

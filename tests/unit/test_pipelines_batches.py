@@ -5,11 +5,13 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stepcode.dataset.part import ALL, Part
 from stepcode.dataset.rows import RejectedRow, rejected_row
 from stepcode.types import Case, Program, Reason, Rejection
 from stepcode_pipelines.batches import (
     BATCH_CASES,
     Batch,
+    Seen,
     Verified,
     join_blocks,
     split_into_batches,
@@ -22,9 +24,13 @@ def cases(count: int) -> list[Case]:
     return [Case(Program(code="", source_row=str(number)), "f()") for number in range(count)]
 
 
-def split(count: int, *, block_rows: int, skip: set[int]) -> tuple[list[Batch], set[int]]:
-    seen: set[int] = set()
-    batches = split_into_batches(iter(cases(count)), block_rows=block_rows, skip=skip, seen=seen)
+def split(
+    count: int, *, block_rows: int, skip: set[int], part: Part = ALL
+) -> tuple[list[Batch], Seen]:
+    seen = Seen()
+    batches = split_into_batches(
+        iter(cases(count)), block_rows=block_rows, skip=skip, seen=seen, part=part
+    )
     return list(batches), seen
 
 
@@ -34,6 +40,7 @@ def reject_all(batch: Batch) -> Verified:
     return Verified(
         batch.block,
         batch.is_last,
+        batch.number,
         rows_in=len(batch.cases),
         rejected=rejected,
         outcomes=outcomes,
@@ -53,7 +60,7 @@ def test_blocks_come_back_whole_and_in_order(count: int, block_rows: int, skip: 
         block: list(whole[block * block_rows : (block + 1) * block_rows])
         for block in range(-(-count // block_rows))
     }
-    assert seen == set(expected)
+    assert (seen.blocks, seen.rows) == (set(expected), count)
     assert [block.block for block in blocks] == sorted(set(expected) - skip)
     for block in blocks:
         assert numbers(block.rejected) == expected[block.block]
@@ -72,3 +79,21 @@ def test_progress_hears_of_every_batch() -> None:
     for _ in join_blocks(map(reject_all, batches), lambda kept, gone: told.append((kept, gone))):
         pass
     assert told == [(0, Counter(no_call=BATCH_CASES)), (0, Counter(no_call=5))]
+
+
+@given(st.integers(0, 300), st.integers(1, 70), st.integers(1, 5))
+def test_parts_share_every_batch_out(count: int, block_rows: int, parts: int) -> None:
+    whole, _ = split(count, block_rows=block_rows, skip=set())
+    shares = [
+        split(count, block_rows=block_rows, skip=set(), part=Part(index, parts))
+        for index in range(parts)
+    ]
+    dealt = sorted((b for batches, _ in shares for b in batches), key=lambda batch: batch.number)
+    assert [batch.cases for batch in dealt] == [batch.cases for batch in whole]
+    sizes = [len(batches) for batches, _ in shares]
+    assert max(sizes) - min(sizes) <= 1
+    for batches, seen in shares:
+        assert seen.rows == count
+        assert seen.blocks == {batch.block for batch in batches}
+        ends = [batch.block for batch in batches if batch.is_last]
+        assert ends == sorted(seen.blocks)
