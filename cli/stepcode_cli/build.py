@@ -1,54 +1,112 @@
 """`stepcode build-dataset`: run the flow, with a progress line for whoever is watching."""
 
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from stepcode.errors import MisuseError, StepcodeError
+from stepcode_cli.isolation import settle_isolation
+
+if TYPE_CHECKING:
+    from stepcode.execute.isolate import Isolation
+
+if TYPE_CHECKING:
+    from stepcode_pipelines.build import Summary
+    from stepcode_pipelines.engines import Engine
 
 
 def build(
     recipe: str,
-    out: Path,
+    out: str,
     *,
     workers: int | None,
+    isolation: "Isolation | None",
     overwrite: bool,
+    shard: str | None,
+    engine: str,
     overrides: dict[str, Any],  # Any: values of several types
 ) -> int:
     """Build the dataset and print its counts; returns the exit code."""
+    from stepcode.dataset.part import WHOLE, read_part_name
     from stepcode_pipelines.build import build_dataset
+    from stepcode_pipelines.publish import publish
     from stepcode_pipelines.recipe import load_recipe
 
     if workers is not None and workers < 1:
         raise MisuseError(f"--workers is {workers}: expected 1 or more")
+    part = read_part_name(shard) if shard is not None else None
+    place = _read_engine(engine)
     settings = load_recipe(recipe, **overrides)
+    level = settle_isolation(isolation)
     try:
-        with _progress() as on_progress:
-            summary = build_dataset(
+        # What libraries print meanwhile, as Ray does of a lost worker, is no result.
+        with redirect_stdout(sys.stderr), _progress() as on_progress:
+            make = partial(
+                build_dataset,
                 settings,
-                out,
-                workers=workers or len(os.sched_getaffinity(0)),
+                workers=workers,
+                isolation=level,
                 overwrite=overwrite,
+                part=part,
+                engine=place,
                 on_progress=on_progress,
             )
+            name = WHOLE if part is None else str(part)
+            summary = publish(out, settings.identity(), part=name, overwrite=overwrite, make=make)
     except KeyboardInterrupt:
         raise StepcodeError(
-            f"interrupted; what is finished is kept in {out}: run the same command to go on"
+            f"interrupted; what is finished is kept {_kept(out)}: run the same command to go on"
         ) from None
-    reasons = ", ".join(f"{reason} {number}" for reason, number in summary.rejected.items())
-    rejected = sum(summary.rejected.values())
-    print(
-        f"{out}: {summary.rows_in} rows in, {summary.kept} kept, {rejected} rejected"
-        + (f" ({reasons})" if reasons else "")
-        + (", built before" if summary.was_finished else "")
-    )
+    if isolation is not None and summary.isolation != isolation.value:
+        raise MisuseError(
+            f"{out}: is there already, built at isolation {summary.isolation}, not {isolation}; "
+            "--overwrite builds it again"
+        )
+    if part is not None:
+        print(f"{out}: part {part}: {counts(summary)}")
+        return 0
+    return report(out, summary)
+
+
+def merge(parts: Sequence[str], out: str, *, overwrite: bool) -> int:
+    """Merge parts into a dataset and print its counts; returns the exit code."""
+    from stepcode_pipelines.publish import publish_merged
+
+    return report(out, publish_merged(parts, out, overwrite=overwrite))
+
+
+def report(out: str, summary: "Summary") -> int:
+    """Print the counts of a whole dataset, which ought to have some row."""
+    print(f"{out}: {counts(summary)}")
     if not summary.kept:
         raise StepcodeError(f"{out}: no row was kept; its folder rejected says why for each")
     return 0
+
+
+def counts(summary: "Summary") -> str:
+    """Say in one line what was kept and what was not."""
+    reasons = ", ".join(f"{reason} {number}" for reason, number in summary.rejected.items())
+    rejected = sum(summary.rejected.values())
+    return (
+        f"{summary.rows_in} rows in, {summary.kept} kept, {rejected} rejected"
+        + (f" ({reasons})" if reasons else "")
+        + (", built before" if summary.was_finished else "")
+    )
+
+
+def _kept(out: str) -> str:
+    return "for the upload" if "://" in out else f"in {out}"
+
+
+def _read_engine(name: str) -> "Engine":
+    from stepcode_pipelines.engines import Engine
+
+    if name not in list(Engine):
+        raise MisuseError(f"--engine is {name!r}: expected {' or '.join(Engine)}")
+    return Engine(name)
 
 
 @contextmanager

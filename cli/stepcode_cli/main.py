@@ -32,6 +32,7 @@ _FAULTS_OF_THE_MACHINE = {
     errno.EPERM,
     errno.EROFS,
 }
+_ISOLATION = "namespaces, landlock or none; default: the strongest that works here."
 
 
 class OneLineFailures(TyperGroup):
@@ -127,7 +128,9 @@ def anchor(
 
 @app.command("build-dataset")
 def build_dataset(
-    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder of the dataset.")],
+    out: Annotated[
+        str, typer.Option("--out", metavar="DIR", help="Folder of the dataset, or a URL.")
+    ],
     recipe: Annotated[
         str, typer.Argument(metavar="RECIPE", help="A built-in recipe, or a .toml file.")
     ] = "bundled",
@@ -142,6 +145,11 @@ def build_dataset(
     cpu_seconds: Annotated[float | None, typer.Option(help="CPU time of one run.")] = None,
     memory_mb: Annotated[int | None, typer.Option(help="Memory of one run.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    isolation: Annotated[str | None, typer.Option(metavar="LEVEL", help=_ISOLATION)] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Build part I of N, from 0; see merge.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="Where workers run: local or ray.")] = "local",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Discard a dataset of ours that is there.")
     ] = False,
@@ -160,9 +168,8 @@ def build_dataset(
       stepcode build-dataset --source cruxeval --input cruxeval.jsonl --out out/cruxeval
       stepcode build-dataset my-recipe.toml --out out/mine --workers 8
     """
-    from pathlib import Path
-
     from stepcode_cli.build import build
+    from stepcode_cli.isolation import read_isolation
 
     overrides = {
         "source": source,
@@ -173,8 +180,42 @@ def build_dataset(
         "memory_mb": memory_mb,
     }
     raise typer.Exit(
-        build(recipe, Path(out), workers=workers, overwrite=overwrite, overrides=overrides)
+        build(
+            recipe,
+            out,
+            workers=workers,
+            isolation=read_isolation(isolation),
+            overwrite=overwrite,
+            shard=shard,
+            engine=engine,
+            overrides=overrides,
+        )
     )
+
+
+@app.command()
+def merge(
+    parts: Annotated[list[str], typer.Argument(metavar="DIR", help="All parts: folders or URLs.")],
+    out: Annotated[
+        str, typer.Option("--out", metavar="DIR", help="Folder of the dataset, or a URL.")
+    ],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Discard a dataset of ours that is there.")
+    ] = False,
+) -> None:
+    """Make one dataset of the parts that build-dataset --shard has built.
+
+    It has the bytes of a single build. The parts are left as they are, in any order.
+
+    \b
+    Examples:
+      stepcode build-dataset --shard 0/2 --out parts/0
+      stepcode build-dataset --shard 1/2 --out parts/1
+      stepcode merge parts/* --out out/bundled
+    """
+    from stepcode_cli.build import merge as merge_parts
+
+    raise typer.Exit(merge_parts(parts, out, overwrite=overwrite))
 
 
 @app.command()
@@ -184,6 +225,7 @@ def trace(
     policy: Annotated[str, typer.Option(help="What is shown: paper or strict.")] = "strict",
     cpu_seconds: Annotated[float, typer.Option(help="CPU time of the run.")] = 5.0,
     memory_mb: Annotated[int, typer.Option(help="Memory of the run.")] = 1024,
+    isolation: Annotated[str | None, typer.Option(metavar="LEVEL", help=_ISOLATION)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Run one call and show every step beside the code.
@@ -195,11 +237,15 @@ def trace(
       stepcode trace f.py 'f([1, 2])'
       stepcode trace f.py 'f([1, 2])' --policy paper --json
     """
+    from stepcode_cli.isolation import read_isolation
     from stepcode_cli.trace import trace as show_trace
     from stepcode_pipelines.limits import choose_limits
 
     limits = choose_limits({"cpu_seconds": cpu_seconds, "memory_mb": memory_mb})
-    raise typer.Exit(show_trace(path, call, policy=policy, limits=limits, as_json=as_json))
+    level = read_isolation(isolation)
+    raise typer.Exit(
+        show_trace(path, call, policy=policy, limits=limits, isolation=level, as_json=as_json)
+    )
 
 
 @app.command()
@@ -224,6 +270,20 @@ def show(
     from stepcode_cli.show import show as show_dataset
 
     show_dataset(Path(directory), row_id, sample=sample, as_json=as_json)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show how programs are isolated on this machine, and what each command still needs.
+
+    The exit code is 0 if programs can be run isolated, else 1.
+    """
+    from stepcode_cli.doctor import doctor as show_report
+
+    names = list(typer.main.get_group(app).commands)
+    raise typer.Exit(show_report(names, as_json=as_json))
 
 
 def _fail(message: str, exit_code: int) -> NoReturn:

@@ -46,6 +46,7 @@ def _show_manifest(directory: Path, manifest: "Manifest", *, as_json: bool) -> N
     print_tidily(console, Text(visible(head), style="bold"))
     if manifest.evaluation_only:
         console.print("for evaluation only: programs of a public benchmark")
+    console.print(visible(f"isolation: {manifest.isolation}"))
     _print_bars(console, "rejected", manifest.rejected)
     _print_bars(console, "steps", manifest.steps)
     _print_bars(console, "source", manifest.sources)

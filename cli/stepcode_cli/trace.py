@@ -5,12 +5,25 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stepcode.errors import AnchorError, MisuseError
 from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
+from stepcode_cli.isolation import settle_isolation
+
+if TYPE_CHECKING:
+    from stepcode.execute.isolate import Isolation
 
 
-def trace(path: str, call: str, *, policy: str, limits: Limits, as_json: bool) -> int:
+def trace(
+    path: str,
+    call: str,
+    *,
+    policy: str,
+    limits: Limits,
+    isolation: "Isolation | None",
+    as_json: bool,
+) -> int:
     """Anchor, run, and print the steps and the result; returns 1 if the program did not return."""
     from stepcode.anchor import insert_anchors
     from stepcode.anchor.files import read_source
@@ -23,9 +36,10 @@ def trace(path: str, call: str, *, policy: str, limits: Limits, as_json: bool) -
         anchored = insert_anchors(program, policy=policy)
     except AnchorError as error:
         raise AnchorError(f"{path}: {error}") from error
-    execution = run(anchored, call, limits=limits)
+    level = settle_isolation(isolation)
+    execution = run(anchored, call, limits=limits, isolation=level)
     if as_json:
-        print(json.dumps(_record(anchored, execution)))
+        print(json.dumps(_record(anchored, execution, level)))
     else:
         _print_trace(anchored, execution)
     return 0 if execution.outcome is Outcome.OK else 1
@@ -47,9 +61,12 @@ def _read(path: str) -> bytes:
         raise MisuseError(f"{path}: {error.strerror}; expected a Python file") from error
 
 
-def _record(anchored: AnchoredProgram, execution: Execution) -> dict[str, object]:
+def _record(
+    anchored: AnchoredProgram, execution: Execution, level: "Isolation"
+) -> dict[str, object]:
     return {
         "policy": anchored.policy,
+        "isolation": level.value,
         "anchored_code": anchored.code,
         "anchors": [asdict(anchor) for anchor in anchored.anchors],
         **asdict(execution),

@@ -125,6 +125,8 @@ def test_text_of_a_program_cannot_drive_the_terminal(
         (["f.py", "f(1)", "--cpu-seconds", "0"], "cpu_seconds is 0.0"),
         (["f.py", "f(1)", "--cpu-seconds", "nan"], "cpu_seconds is nan"),
         (["f.py", "f(1)", "--memory-mb", "-1"], "memory_mb is -1"),
+        (["f.py", "f(1)", "--isolation", "jail"], "expected namespaces, landlock or none"),
+        (["f.py", "f(1)", "--isolation", ""], "--isolation is ''"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )

@@ -43,6 +43,12 @@ def test_short_answers_load_nothing_heavy_of_ours(words: list[str]) -> None:
     assert loaded & (HEAVY - {"pydantic"}) == set()
 
 
+def test_doctor_loads_nothing_that_it_reports_on() -> None:
+    loaded = modules_after("from stepcode_cli.main import app; app(['doctor', '--json'])")
+    # What starts a sandbox to see whether it works may need multiprocess, typer needs pydantic.
+    assert loaded & (HEAVY - {"multiprocess", "pydantic"}) == set()
+
+
 @pytest.mark.parametrize("module", ["stepcode.anchor", "stepcode_pipelines.build"])
 def test_import_needs_no_torch(module: str) -> None:
     loaded = modules_after(f"import {module}")

@@ -1,0 +1,102 @@
+"""What a machine is and has, read from whatever its kernel offers.
+
+Nothing here may fail on a kernel that programs cannot run on: `stepcode doctor` is for those too.
+"""
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_MEMORY = Path("/proc/meminfo")
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+_KERNEL_FILES = {
+    "user.max_user_namespaces": "/proc/sys/user/max_user_namespaces",
+    "kernel.unprivileged_userns_clone": "/proc/sys/kernel/unprivileged_userns_clone",
+    "kernel.apparmor_restrict_unprivileged_userns": (
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
+    ),
+    "kernel.seccomp.actions_avail": "/proc/sys/kernel/seccomp/actions_avail",
+    "security modules": "/sys/kernel/security/lsm",
+    "cgroup v2 controllers": "/sys/fs/cgroup/cgroup.controllers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where stepcode runs."""
+
+    system: str
+    kernel: str
+    architecture: str
+    python: str
+    implementation: str
+    executable: str
+    root: bool
+    """Whether we are the superuser, who needs no user namespace."""
+    in_container: bool
+    """Whether this looks like one of Docker's or Podman's."""
+    cores: int
+    """Those that this process may use."""
+    memory_bytes: int
+    memory_available_bytes: int | None
+    """What can be had now, within the limit of a container; None where the kernel does not say."""
+    disk_free_bytes: int
+    """In the folder we are in, where a relative `--out` goes."""
+    kernel_settings: dict[str, str]
+    """What decides on isolation, as the kernel puts it; only those that it has.
+
+    For people who look for a cause. Whether a level works is found out by trying it.
+    """
+
+
+def look_at_machine() -> Machine:
+    """Ask Python and the kernel."""
+    return Machine(
+        system=platform.system(),
+        kernel=platform.release(),
+        architecture=platform.machine(),
+        python=platform.python_version(),
+        implementation=platform.python_implementation(),
+        executable=sys.executable,
+        root=os.geteuid() == 0,
+        in_container=any(mark.exists() for mark in _CONTAINER_MARKS),
+        cores=usable_cores(),
+        memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        memory_available_bytes=_available_memory(),
+        disk_free_bytes=shutil.disk_usage(".").free,
+        kernel_settings=_kernel_settings(),
+    )
+
+
+def usable_cores() -> int:
+    """Count the cores that this process may run on, which a container or `taskset` can limit."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _available_memory() -> int | None:
+    lines = _read(_MEMORY).splitlines()
+    fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
+    if "MemAvailable" not in fields:
+        return None
+    available = int(fields["MemAvailable"][0]) * 1024
+    limit = _read(_CONTAINER_LIMIT)
+    return min(available, int(limit)) if limit.isdigit() else available
+
+
+def _kernel_settings() -> dict[str, str]:
+    found = {name: _read(Path(path)) for name, path in _KERNEL_FILES.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def _read(path: Path) -> str:
+    """Read a file of the kernel's; empty if it has none or keeps it to itself."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
