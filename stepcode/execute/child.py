@@ -34,7 +34,8 @@ GETFRAME, GETPID, EXIT, KILL, FSTAT = sys._getframe, os.getpid, os._exit, os.kil
 OPEN, READ, CLOSE, O_RDONLY = os.open, os.read, os.close, os.O_RDONLY
 REPR, TYPE, STR, FORMAT, LEN, MAX, VARS, GETATTR = repr, type, str, format, len, max, vars, getattr
 EXEC, EVAL, RANGE, PACK = exec, eval, range, RECORD.pack
-GET_FROZEN_OBJECT, CREATE_BUILTIN = _imp.get_frozen_object, _imp.create_builtin
+GET_FROZEN_OBJECT, FIND_FROZEN = _imp.get_frozen_object, _imp.find_frozen
+CREATE_BUILTIN = _imp.create_builtin
 SPEC, OPAQUE_TYPE = SimpleNamespace, _lru_cache_wrapper
 EXCEPTION, BASE_EXCEPTION, MEMORY_ERROR = Exception, BaseException, MemoryError
 RECURSION_ERROR, OS_ERROR, IMPORT_ERROR = RecursionError, OSError, ImportError
@@ -43,8 +44,11 @@ CODE_TYPE, COROUTINE = CodeType, types.coroutine.__code__
 SYS, MODULES, BUILTINS = sys, sys.modules, builtins
 STREAMS = 2
 
+CO_OPTIMIZED = 1
+"""As in `inspect`, whose import would make every fork dearer."""
+
 # Places in STATE.
-POSITION, STEPS_LEFT, BYTES_LEFT, OWNER, BEGUN, ARMED, RECORDED, LOOKING, WAITING = range(9)
+POSITION, STEPS_LEFT, BYTES_LEFT, OWNER, BEGUN, ARMED, RECORDED, WAITING, FROZEN = range(9)
 
 WATCHED = frozenset(
     {
@@ -70,6 +74,7 @@ Codes = list[CodeType | Exception]
 # Supplied when the harness is built, or for each anchor.
 VIEW: memoryview
 STATE: list[Any]  # Any: numbers, a frame and a flag
+LOOKED_UP: list[object]
 CAPACITY: int
 MAX_BYTES: int
 MAX_STEPS: int
@@ -109,6 +114,7 @@ def build_harness(
     supplied |= {
         "VIEW": view,
         "STATE": [0, 0, 0, 0, None, False, (), None, None],
+        "LOOKED_UP": [],
         "CAPACITY": len(view),
         "MAX_BYTES": limits["max_output_bytes"],
         "MAX_STEPS": limits["max_steps"],
@@ -118,7 +124,7 @@ def build_harness(
         "TRUSTED": tuple(trusted),
         "GUARDED": guarded,
     }
-    for name in ("leave", "append", "finish", "holds_recorders", "check_code"):
+    for name in ("leave", "append", "finish", "holds_recorders", "look_up", "check_code"):
         supplied[name] = _unseal(codes[name], supplied, guarded)
     record = _place(codes["record"], supplied)  # but for what each anchor has of its own
     supplied["PREPARE"] = lambda frame: _prepare(frame, record, guarded)
@@ -145,7 +151,11 @@ def _unseal(
 
 
 def _place(code: CodeType, supplied: Mapping[str, Any]) -> CodeType:
-    return code.replace(co_consts=tuple(_placed(one, supplied) for one in code.co_consts))
+    constants = tuple(_placed(one, supplied) for one in code.co_consts)
+    # From Python 3.13 on a frame's variables can be written from outside, unless its code seems to
+    # be a module's, which has none of its own.
+    hidden = CO_OPTIMIZED if sys.version_info >= (3, 13) else 0
+    return code.replace(co_consts=constants, co_flags=code.co_flags & ~hidden)
 
 
 def _placed(constant: object, supplied: Mapping[str, Any]) -> object:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # ruff: noqa: F405
 # `TYPE(x) is STR` tells mypy nothing, and `isinstance` could be fooled by a program's class.
-# mypy: disable-error-code="arg-type, attr-defined, misc, operator, union-attr"
+# mypy: disable-error-code="arg-type, attr-defined, comparison-overlap, misc, operator, union-attr"
 
 
 def record(value: object) -> None:
@@ -31,8 +31,7 @@ def record(value: object) -> None:
     frame = GETFRAME(1)
     if frame.f_globals is not STATE[RECORDED] or frame.f_lineno != LINE:
         finish(TAMPERED, b"a recorder was called by the program")
-    STATE[LOOKING] = frame
-    if frame.f_code is not HOME.code:  # the same line, but of code that the program made
+    if look_up(frame, "f_code") is not HOME.code:  # the same line, but of the program's own making
         finish(TAMPERED, b"a recorder was called by the program")
     try:
         text = REPR(value) if CONVERSION == "!r" else value
@@ -118,23 +117,30 @@ def guard(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def check_code(owner: object, name: str) -> None:
-    """End the run if this is the code of the harness, or of the program and holds recorders.
-
-    Looking is an event of its own, told from a program's by what is looked at, and only once: a
-    signal or a finalizer that gets in between finds the same door closed.
-    """
-    if owner is STATE[LOOKING]:
-        STATE[LOOKING] = None
+    """End the run if this is the code of the harness, or of the program and holds recorders."""
+    if owner in LOOKED_UP:  # by ourselves
+        LOOKED_UP.remove(owner)
         return
-    STATE[LOOKING] = owner
-    code = GETATTR(owner, name, None)
-    STATE[LOOKING] = None
+    code = look_up(owner, name)
     if TYPE(owner) is FRAME_TYPE and owner.f_globals is GUARDED:
         finish(TAMPERED, b"asked for the code of what records it")
     if TYPE(owner) is FUNCTION_TYPE and owner.__globals__ is GUARDED:
         finish(TAMPERED, b"asked for the code of what records it")
     if TYPE(code) is CODE_TYPE and holds_recorders(code):
         finish(TAMPERED, b"asked for code that holds recorders")
+
+
+def look_up(owner: object, name: str) -> object:
+    """Look at code, which is an event like a program's own look; this one is let pass, once.
+
+    Once, so that a signal or a finalizer that gets in between finds the same door closed.
+    """
+    try:
+        LOOKED_UP.append(owner)
+        return GETATTR(owner, name, None)
+    finally:
+        if owner in LOOKED_UP:  # there was no event, or no stack left for it
+            LOOKED_UP.remove(owner)
 
 
 def holds_recorders(code: CodeType) -> bool:
@@ -162,7 +168,11 @@ def check_import(name: object, path: object) -> None:
 
 
 def check_bytecode(data: bytes, importer: dict[str, Any]) -> None:
-    """Allow bytecode only if a file of Python's own folders holds just this."""
+    """Allow bytecode only if a file of Python's own folders, or Python itself, holds just this."""
+    if STATE[FROZEN] is not None:
+        frozen = FIND_FROZEN(STATE[FROZEN], withdata=True)
+        if frozen is not None and frozen[0] == data:
+            return
     path = importer.get("bytecode_path")
     if TYPE(path) is STR and ".." not in path and path.startswith(TRUSTED):
         try:
@@ -178,6 +188,8 @@ def check_bytecode(data: bytes, importer: dict[str, Any]) -> None:
 
 def get_frozen_object(name: str) -> CodeType:
     """Take the place of `_imp`'s, which also makes code of any bytes that it is given."""
+    if TYPE(name) is STR:  # from Python 3.13 on this is an event like that of any other bytecode
+        STATE[FROZEN] = name
     return GET_FROZEN_OBJECT(name)
 
 

@@ -61,6 +61,49 @@ def f():
     assert forge(sandbox, code) in ENDED
 
 
+def test_variables_of_the_frames_below_lead_to_no_recorder(sandbox: Sandbox) -> None:
+    line = _FIND.split("\n").index("    print(f'x: {x!r}')")
+    code = f"""
+import sys
+def codes(value):
+    if isinstance(value, (list, tuple)):
+        for one in value: yield from codes(one)
+    elif hasattr(value, 'co_consts'): yield value
+def f():
+    global recorder
+    frame = sys._getframe()
+    while frame:
+        for code in codes(list(frame.f_locals.values())):
+            for recorder in found(code):
+                exec(compile('\\n' * {line - 1} + 'recorder(Forged())', '', 'exec'), globals())
+        frame = frame.f_back
+    return honest()
+"""
+    assert forge(sandbox, code) is Outcome.OK
+
+
+def test_variables_that_a_signal_handler_writes_change_no_step(sandbox: Sandbox) -> None:
+    code = """
+import signal
+def strike(number, frame):
+    while frame:
+        if frame.f_globals is not globals():
+            for name in list(frame.f_locals):
+                try: frame.f_locals[name] = Forged()
+                except Exception: pass
+        frame = frame.f_back
+def f():
+    signal.signal(signal.SIGALRM, strike)
+    signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
+    for _ in range(90): honest()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return 2
+"""
+    execution = attack(sandbox, f"{_FIND}\n{code}")
+    assert set(texts(execution)) <= {"1", None}
+    assert execution.output in ("2", None)
+
+
 @pytest.mark.parametrize(
     "way",
     [
