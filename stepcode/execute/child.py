@@ -109,7 +109,7 @@ def build_harness(
     codes: Mapping[str, CodeType], view: memoryview, limits: Mapping[str, Any], trusted: list[str]
 ) -> Callable[[bytes], None]:
     """Make `run_job` of the sealed functions, and install their guard for good."""
-    guarded: dict[str, Any] = {"__builtins__": {}}
+    guarded: dict[str, Any] = {"__builtins__": builtins}
     supplied = {name: value for name, value in globals().items() if name.isupper()}
     supplied |= {
         "VIEW": view,

@@ -1,14 +1,15 @@
 """What shares a process with the program: it runs it, records its steps and writes how it ended.
 
 No name leads from the program to any of this. seal.py puts a constant in the place of each name
-below that is not local, and the functions get an empty dictionary of globals, so a program that
-walks the frames under its own finds neither the trace nor anything whose patching would matter.
+below that is not local, and the functions get a dictionary of globals that holds nothing of it, so
+a program that walks the frames under its own finds neither the trace nor anything whose patching
+would matter.
 
 Three things could still lead here, and are guarded by `guard`, an audit hook that ends the run as
 tampered: asking for the code of a frame or function of this file, asking the garbage collector for
 its objects, and following the interpreter step by step. What ends up in the constants of the
 program's own code, the recorders, is wrapped in C callables that show nothing and work only when
-called from their anchor's line; asking for that code ends the run as well.
+called from their anchor's line of the code that holds them; asking for that code ends the run too.
 
 Standard library only; names in capitals are explained where child.py supplies them.
 """

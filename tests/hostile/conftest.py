@@ -1,5 +1,6 @@
 """Sandboxes at every level of isolation that this machine offers, one for the tests of a file."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,13 @@ def isolated(sandbox: Sandbox) -> Sandbox:
     if sandbox.isolation is Isolation.NONE:
         pytest.skip("level none contains accidents only")
     return sandbox
+
+
+@pytest.fixture
+def company(sandbox: Sandbox) -> None:
+    """Programs that may start processes and threads of their own."""
+    if sandbox.isolation is Isolation.LANDLOCK and os.geteuid() != 0:
+        pytest.skip("an ordinary user's programs run by themselves at level landlock")
 
 
 @pytest.fixture

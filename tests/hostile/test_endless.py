@@ -108,6 +108,7 @@ def test_raising_its_own_processor_limit_gains_nothing(sandbox: Sandbox) -> None
     assert attack(sandbox, code).outcome is Outcome.TIMED_OUT
 
 
+@pytest.mark.usefixtures("company")
 def test_work_in_child_processes_is_ended_by_the_wall_clock(sandbox: Sandbox) -> None:
     code = """
         import os
@@ -205,6 +206,7 @@ def test_loop_in_the_flush_of_its_own_stream_is_stopped(sandbox: Sandbox) -> Non
     assert (execution.outcome, execution.output) == (Outcome.TIMED_OUT, None)
 
 
+@pytest.mark.usefixtures("company")
 def test_loop_in_a_thread_is_counted(sandbox: Sandbox) -> None:
     code = """
         import threading

@@ -371,6 +371,7 @@ def f():
     assert set(numbers) <= set(range(90))
 
 
+@pytest.mark.usefixtures("company")
 def test_steps_of_threads_are_whole(sandbox: Sandbox) -> None:
     code = """
 import sys, threading

@@ -95,6 +95,7 @@ def test_daemon_that_forks_twice_is_gone_with_its_program(sandbox: Sandbox) -> N
     assert left_over(name) == []
 
 
+@pytest.mark.usefixtures("company")
 def test_daemon_outlives_no_limit_either(sandbox: Sandbox) -> None:
     code = """
         import os
@@ -109,6 +110,7 @@ def test_daemon_outlives_no_limit_either(sandbox: Sandbox) -> None:
     assert left_over(name) == []
 
 
+@pytest.mark.usefixtures("company")
 def test_chain_of_daemons_that_respawn_is_broken(isolated: Sandbox) -> None:
     code = """
         import os, time
@@ -123,6 +125,7 @@ def test_chain_of_daemons_that_respawn_is_broken(isolated: Sandbox) -> None:
     assert attack(isolated, code).outcome in {Outcome.OK, Outcome.CRASHED}
 
 
+@pytest.mark.usefixtures("company")
 def test_stopped_child_is_gone_with_its_program(sandbox: Sandbox) -> None:
     code = """
         import os, signal
@@ -135,6 +138,7 @@ def test_stopped_child_is_gone_with_its_program(sandbox: Sandbox) -> None:
     assert attack(sandbox, code).output == "1"
 
 
+@pytest.mark.usefixtures("company")
 def test_zombies_hurt_nobody(sandbox: Sandbox) -> None:
     code = """
         import os
@@ -146,6 +150,7 @@ def test_zombies_hurt_nobody(sandbox: Sandbox) -> None:
     assert attack(sandbox, code).output == "1"
 
 
+@pytest.mark.usefixtures("company")
 def test_thread_left_behind_touches_no_later_run(sandbox: Sandbox) -> None:
     code = """
         import os, threading, time
@@ -317,6 +322,7 @@ def test_other_program_in_its_place_returns_nothing(sandbox: Sandbox) -> None:
     assert_honest(execution, steps=["1"], output="")
 
 
+@pytest.mark.usefixtures("company")
 def test_both_sides_of_a_fork_that_return_give_one_result(sandbox: Sandbox) -> None:
     code = """
         import os
@@ -329,6 +335,7 @@ def test_both_sides_of_a_fork_that_return_give_one_result(sandbox: Sandbox) -> N
     assert (texts(execution), execution.output) == (["1"], "1")
 
 
+@pytest.mark.usefixtures("company")
 def test_child_that_returns_instead_of_its_parent_gives_no_result(sandbox: Sandbox) -> None:
     code = """
         import os
@@ -344,6 +351,7 @@ def test_child_that_returns_instead_of_its_parent_gives_no_result(sandbox: Sandb
     assert (execution.outcome, texts(execution)) == (Outcome.CRASHED, [])
 
 
+@pytest.mark.usefixtures("company")
 def test_thread_that_returns_gives_no_result(sandbox: Sandbox) -> None:
     code = """
         import threading
@@ -377,6 +385,7 @@ def test_tracing_another_process_is_refused(isolated: Sandbox) -> None:
     assert attack(isolated, code).outcome in {Outcome.RAISED, Outcome.TAMPERED}
 
 
+@pytest.mark.usefixtures("company")
 def test_own_session_and_terminal_gain_nothing(isolated: Sandbox) -> None:
     code = """
         import os
