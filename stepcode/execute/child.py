@@ -14,10 +14,10 @@ import os
 import resource
 import struct
 import sys
-import types
 from collections.abc import Callable, Mapping
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, partial
 from math import ceil
+from mmap import mmap
 from types import CodeType, FrameType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -36,11 +36,11 @@ REPR, TYPE, STR, FORMAT, LEN, MAX, VARS, GETATTR = repr, type, str, format, len,
 EXEC, EVAL, RANGE, PACK = exec, eval, range, RECORD.pack
 GET_FROZEN_OBJECT, FIND_FROZEN = _imp.get_frozen_object, _imp.find_frozen
 CREATE_BUILTIN = _imp.create_builtin
-SPEC, OPAQUE_TYPE = SimpleNamespace, _lru_cache_wrapper
+SPEC, OBJECT, ID = SimpleNamespace, object, id
 EXCEPTION, BASE_EXCEPTION, MEMORY_ERROR = Exception, BaseException, MemoryError
 RECURSION_ERROR, OS_ERROR, IMPORT_ERROR = RecursionError, OSError, ImportError
 FRAME_TYPE, FUNCTION_TYPE, MODULE_TYPE = FrameType, FunctionType, ModuleType
-CODE_TYPE, COROUTINE = CodeType, types.coroutine.__code__
+CODE_TYPE = CodeType
 SYS, MODULES, BUILTINS = sys, sys.modules, builtins
 STREAMS = 2
 
@@ -48,7 +48,7 @@ CO_OPTIMIZED = 1
 """As in `inspect`, whose import would make every fork dearer."""
 
 # Places in STATE.
-POSITION, STEPS_LEFT, BYTES_LEFT, OWNER, BEGUN, ARMED, RECORDED, WAITING, FROZEN = range(9)
+POSITION, STEPS_LEFT, BYTES_LEFT, OWNER, BEGUN, ARMED, RUN, WAITING, FROZEN = range(9)
 
 WATCHED = frozenset(
     {
@@ -56,16 +56,18 @@ WATCHED = frozenset(
         *("gc.get_objects", "gc.get_referrers", "gc.get_referents"),
         *("sys.settrace", "sys.setprofile", "sys.addaudithook", "sys.monitoring.register_callback"),
         *("cpython.PyInterpreterState_New", "cpython._PySys_ClearAuditHooks"),
-        *("ctypes.dlopen", "sqlite3.enable_load_extension", "sqlite3.load_extension"),
+        *("ctypes.dlopen", "sqlite3.enable_load_extension", "sqlite3.load_extension", "os.putenv"),
     }
 )
-CODE_NAMES = frozenset({"__code__", "f_code", "gi_code", "cr_code", "ag_code"})
+CODE_NAMES = frozenset({"__code__", "f_code"})
 """Attributes that lead to code."""
+REFUSED_VARIABLES = (b"OPENSSL_", b"GCONV_PATH", b"TCL", b"LD_")
+"""By these a library that is already loaded would load code from where they say."""
 REFUSED_MODULES = frozenset(
     {
         *("ctypes", "_ctypes", "_ctypes_test", "_testcapi", "_testinternalcapi", "_testbuffer"),
         *("_testmultiphase", "_testimportmultiple", "_testclinic", "_xxsubinterpreters"),
-        *("_interpreters", "_imp", "_xxtestfuzz", "_remote_debugging"),
+        *("_interpreters", "_imp", "_xxtestfuzz", "_remote_debugging", "_cffi_backend", "_tkinter"),
     }
 )
 Codes = list[CodeType | Exception]
@@ -74,7 +76,8 @@ Codes = list[CodeType | Exception]
 # Supplied when the harness is built, or for each anchor.
 VIEW: memoryview
 STATE: list[Any]  # Any: numbers, a frame and a flag
-LOOKED_UP: list[object]
+STAGED: dict[int, tuple[object, bytes | None]]
+KEEP_FROM_FORKS: Callable[[], None]
 CAPACITY: int
 MAX_BYTES: int
 MAX_STEPS: int
@@ -82,6 +85,7 @@ STREAM_FILES: tuple[tuple[int, tuple[int, int]], ...]
 STDOUT: Any
 STDERR: Any
 TRUSTED: tuple[str, ...]
+MACHINE_CODE: tuple[str, ...]
 GUARDED: dict[str, Any]
 PREPARE: Callable[[bytes], Codes]
 BEGIN: Callable[[bytes], range]
@@ -89,15 +93,18 @@ NEXT_CODE: Callable[[], CodeType]
 RUN_PROGRAM: Callable[[], str]
 DESCRIBE: Callable[[BaseException], bytes]
 FLUSH_ALL: Callable[[], bool]
-NOTE_NAMES: Callable[[dict[str, Any]], None]
 NEXT_RUN_OF_TWO: Callable[[bytes, bool], None]
 END: Callable[[int, bytes, bool], None]
 HOME: SimpleNamespace
-LINE: int
+PLACES: frozenset[int]
 CONVERSION: str
 ANCHOR: int
 
+COMMIT = "commit"
+"""Stands in a marker in the place of a conversion."""
 _MARKER = "sealed:"
+_DONTFORK = 10
+"""As in `mmap`, which does not name it everywhere that this file is read."""
 
 
 def capacity(*, max_bytes: int, max_steps: int) -> int:
@@ -106,33 +113,41 @@ def capacity(*, max_bytes: int, max_steps: int) -> int:
 
 
 def build_harness(
-    codes: Mapping[str, CodeType], view: memoryview, limits: Mapping[str, Any], trusted: list[str]
+    codes: Mapping[str, CodeType],
+    trace: mmap,
+    limits: Mapping[str, Any],
+    *,
+    trusted: list[str],
+    machine_code: list[str],
 ) -> Callable[[bytes], None]:
     """Make `run_job` of the sealed functions, and install their guard for good."""
     guarded: dict[str, Any] = {"__builtins__": builtins}
     supplied = {name: value for name, value in globals().items() if name.isupper()}
     supplied |= {
-        "VIEW": view,
-        "STATE": [0, 0, 0, 0, None, False, (), None, None],
-        "LOOKED_UP": [],
-        "CAPACITY": len(view),
+        "VIEW": memoryview(trace),
+        "STATE": [0, 0, 0, 0, None, False, 0, None, None],
+        "STAGED": {},
+        "KEEP_FROM_FORKS": partial(trace.madvise, _DONTFORK),
+        "CAPACITY": len(trace),
         "MAX_BYTES": limits["max_output_bytes"],
         "MAX_STEPS": limits["max_steps"],
         "STREAM_FILES": tuple((stream, _identity(stream)) for stream in (1, 2)),
         "STDOUT": sys.stdout,
         "STDERR": sys.stderr,
         "TRUSTED": tuple(trusted),
+        "MACHINE_CODE": tuple(machine_code),
         "GUARDED": guarded,
     }
-    for name in ("leave", "append", "finish", "holds_recorders", "look_up", "check_code"):
+    for name in ("leave", "append", "finish", "check_owner"):
         supplied[name] = _unseal(codes[name], supplied, guarded)
-    record = _place(codes["record"], supplied)  # but for what each anchor has of its own
-    supplied["PREPARE"] = lambda frame: _prepare(frame, record, guarded)
+    # But for what each anchor has of its own.
+    show, commit = (_place(codes[name], supplied) for name in ("show", "commit"))
+    supplied["PREPARE"] = lambda frame: _prepare(frame, show, commit, guarded)
     for name in ("start_run", "stream_sizes", "check_import", "check_bytecode"):
         supplied[name] = _unseal(codes[name], supplied, guarded)
-    for name in ("guard", "begin", "next_code", "next_run", "end", "note_names"):
+    for name in ("guard", "begin", "next_code", "next_run", "end"):
         supplied[name] = _unseal(codes[name], supplied, guarded)
-    supplied["NOTE_NAMES"], supplied["NEXT_CODE"] = supplied["note_names"], supplied["next_code"]
+    supplied["NEXT_CODE"] = supplied["next_code"]
     for name in ("run_program", "describe", "flush_all"):
         supplied[name.upper()] = _opaque(_unseal(codes[name], supplied, guarded))
     for name, constant in (("begin", "BEGIN"), ("next_run", "NEXT_RUN_OF_TWO"), ("end", "END")):
@@ -178,39 +193,59 @@ def _identity(stream: int) -> tuple[int, int]:
     return file.st_dev, file.st_ino
 
 
-def _prepare(frame: bytes, record: CodeType, guarded: dict[str, Any]) -> Codes:
+def _prepare(frame: bytes, show: CodeType, commit: CodeType, guarded: dict[str, Any]) -> Codes:
     """Read the runs of a job, compile what came as text, and put recorders into the code."""
 
     def recorder(home: SimpleNamespace, anchor: str, line: str, conversion: str) -> object:
-        own = {"HOME": home, "ANCHOR": int(anchor) + 1, "LINE": int(line), "CONVERSION": conversion}
-        return _opaque(_unseal(record, own, guarded))
+        own = {"HOME": home, "ANCHOR": int(anchor) + 1, "CONVERSION": conversion}
+        shows, commits = home.places[int(line)]
+        is_commit = conversion == COMMIT
+        own["PLACES"] = commits if is_commit else shows
+        return _opaque(_unseal(commit if is_commit else show, own, guarded))
 
     codes: Codes = []
-    for code, call, marker in marshal.loads(frame):
+    for run, (code, call, marker) in enumerate(marshal.loads(frame), start=1):
         module, value = _compiled(code, "<program>", "exec"), _compiled(call, "<call>", "eval")
         if marker and isinstance(module, CodeType):
-            module = _with_recorders(module, marker, recorder)
+            module = _with_recorders(module, marker, run, recorder)
         if isinstance(value, Exception) and isinstance(module, CodeType):
             module = value  # nothing is run for a call that cannot be
         codes += [module, value]
     return codes
 
 
-def _with_recorders(code: CodeType, marker: str, make: Callable[..., object]) -> CodeType:
-    """Put a recorder in the place of each marker, and tell it the code that it works in.
+def _with_recorders(code: CodeType, marker: str, run: int, make: Callable[..., object]) -> CodeType:
+    """Put a recorder in the place of each marker, and tell it where that is.
 
     Not a function inside another: that would refer to itself, and the program can find garbage.
     """
     constants: list[object] = []
-    home = SimpleNamespace()
+    home = SimpleNamespace(run=run, places=None, code=None)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            constant = _with_recorders(constant, marker, make)
+            constant = _with_recorders(constant, marker, run, make)
         elif isinstance(constant, str) and constant.startswith(marker):
+            home.places = home.places or _calls_by_line(code)
             constant = make(home, *constant.removeprefix(marker).split(":"))
         constants.append(constant)
     home.code = code.replace(co_consts=tuple(constants))
     return home.code  # type: ignore[no-any-return]  # a namespace has no types
+
+
+def _calls_by_line(code: CodeType) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
+    """Tell of each line, as if it were an anchor's, which instructions call `show` and `commit`.
+
+    By what they span: `commit(show(name))` ends last on its line, `show(name)` one place before.
+    """
+    by_end: dict[int, dict[int, set[int]]] = {}
+    for number, (line, _, _, end) in enumerate(code.co_positions()):
+        if line is not None and end is not None:
+            by_end.setdefault(line, {}).setdefault(end, set()).add(2 * number)
+    calls = {}
+    for line, ends in by_end.items():
+        last = max(ends)
+        calls[line] = frozenset(ends.get(last - 1, ())), frozenset(ends[last])
+    return calls
 
 
 def _compiled(code: CodeType | str, name: str, mode: str) -> CodeType | Exception:

@@ -8,8 +8,8 @@ would matter.
 Three things could still lead here, and are guarded by `guard`, an audit hook that ends the run as
 tampered: asking for the code of a frame or function of this file, asking the garbage collector for
 its objects, and following the interpreter step by step. What ends up in the constants of the
-program's own code, the recorders, is wrapped in C callables that show nothing and work only when
-called from their anchor's line of the code that holds them; asking for that code ends the run too.
+program's own code, the recorders, the program may well have: they are wrapped in C callables that
+show nothing and work only where they stand, see `show`.
 
 Standard library only; names in capitals are explained where child.py supplies them.
 """
@@ -27,13 +27,18 @@ if TYPE_CHECKING:
 # mypy: disable-error-code="arg-type, attr-defined, comparison-overlap, misc, operator, union-attr"
 
 
-def record(value: object) -> None:
-    """Show a value now, as the anchor's f-string would; one copy is made for each anchor."""
+def show(value: object) -> object:
+    """Show a value now, as the anchor's f-string would; `commit` makes it a step.
+
+    An anchor is `commit(show(value))`. Each has a copy of both, which work only where they stand.
+    Whatever else gets there by a signal or a finalizer, holding both, comes after this call or
+    after the other: then what is committed is not what was shown last.
+    """
     frame = GETFRAME(1)
-    if frame.f_globals is not STATE[RECORDED] or frame.f_lineno != LINE:
+    if frame.f_lasti not in PLACES or frame.f_code is not HOME.code:
         finish(TAMPERED, b"a recorder was called by the program")
-    if look_up(frame, "f_code") is not HOME.code:  # the same line, but of the program's own making
-        finish(TAMPERED, b"a recorder was called by the program")
+    if HOME.run != STATE[RUN]:
+        return None  # left over from a run that has ended
     try:
         text = REPR(value) if CONVERSION == "!r" else value
         if TYPE(text) is not STR:
@@ -41,6 +46,22 @@ def record(value: object) -> None:
         shown = STR.encode(text)
     except EXCEPTION:  # a value that cannot be shown is data
         shown = None
+    ticket = OBJECT()
+    STAGED[ID(frame)] = (ticket, shown)
+    return ticket
+
+
+def commit(ticket: object) -> None:
+    """Write the value that was shown last in this frame, which has to be that of the ticket."""
+    frame = GETFRAME(1)
+    if frame.f_lasti not in PLACES or frame.f_code is not HOME.code:
+        finish(TAMPERED, b"a recorder was called by the program")
+    if HOME.run != STATE[RUN]:
+        return
+    staged = STAGED.pop(ID(frame), None)
+    if staged is None or staged[0] is not ticket:
+        finish(TAMPERED, b"a recorder was called by the program")
+    shown = staged[1]
     left = STATE[STEPS_LEFT] - 1
     STATE[STEPS_LEFT] = left
     if left < 0:
@@ -64,7 +85,7 @@ def append(kind: int, size: int, text: bytes) -> None:
     """
     try:
         if GETPID() != STATE[OWNER]:
-            return  # a process that the program forked: the trace is its parent's
+            return  # a process that the program forked: the trace, which it lacks, is its parent's
         header = PACK(kind, size)
         need = HEADER_BYTES + LEN(text)
         start = STATE[POSITION]
@@ -101,59 +122,25 @@ def guard(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in WATCHED or not STATE[ARMED]:
         return
     if event == "object.__getattr__":
-        owner, name = arguments
-        if name in CODE_NAMES:
-            check_code(owner, name)
+        if arguments[1] in CODE_NAMES:
+            check_owner(arguments[0])
     elif event == "import":
         check_import(arguments[0], arguments[1])
     elif event == "marshal.loads":
         check_bytecode(arguments[0], GETFRAME(1).f_locals)
-    elif event == "code.__new__":
-        maker = GETFRAME(1)  # `types.coroutine` sets a flag; asyncio uses it when it is imported
-        code = maker.f_locals.get("co") if maker.f_code is COROUTINE else None
-        if TYPE(code) is not CODE_TYPE or code.co_code != arguments[0]:
-            finish(TAMPERED, b"made bytecode of its own")
+    elif event == "os.putenv":
+        if arguments[0].startswith(REFUSED_VARIABLES):
+            raise OS_ERROR("this variable has libraries load code, and cannot be set here")
     else:
         finish(TAMPERED, STR.encode(event))
 
 
-def check_code(owner: object, name: str) -> None:
-    """End the run if this is the code of the harness, or of the program and holds recorders."""
-    if owner in LOOKED_UP:  # by ourselves
-        LOOKED_UP.remove(owner)
-        return
-    code = look_up(owner, name)
+def check_owner(owner: object) -> None:
+    """End the run where the code of the harness is asked for; the program's own shows nothing."""
     if TYPE(owner) is FRAME_TYPE and owner.f_globals is GUARDED:
         finish(TAMPERED, b"asked for the code of what records it")
     if TYPE(owner) is FUNCTION_TYPE and owner.__globals__ is GUARDED:
         finish(TAMPERED, b"asked for the code of what records it")
-    if TYPE(code) is CODE_TYPE and holds_recorders(code):
-        finish(TAMPERED, b"asked for code that holds recorders")
-
-
-def look_up(owner: object, name: str) -> object:
-    """Look at code, which is an event like a program's own look; this one is let pass, once.
-
-    Once, so that a signal or a finalizer that gets in between finds the same door closed.
-    """
-    try:
-        LOOKED_UP.append(owner)
-        return GETATTR(owner, name, None)
-    finally:
-        if owner in LOOKED_UP:  # there was no event, or no stack left for it
-            LOOKED_UP.remove(owner)
-
-
-def holds_recorders(code: CodeType) -> bool:
-    """Look through the constants of some code, and of the code that is among them."""
-    waiting = [code]
-    while waiting:
-        for constant in waiting.pop().co_consts:
-            if TYPE(constant) is OPAQUE_TYPE:
-                return True
-            if TYPE(constant) is CODE_TYPE:
-                waiting.append(constant)
-    return False
 
 
 def check_import(name: object, path: object) -> None:
@@ -162,7 +149,7 @@ def check_import(name: object, path: object) -> None:
         raise IMPORT_ERROR("this module is not available to programs that are being recorded")
     if path is None:
         return
-    if TYPE(path) is not STR or ".." in path or not path.startswith(TRUSTED):
+    if TYPE(path) is not STR or ".." in path or not path.startswith(MACHINE_CODE):
         raise IMPORT_ERROR("machine code can be loaded from Python's own folders only")
     if path.rpartition("/")[2].partition(".")[0] in REFUSED_MODULES:
         raise IMPORT_ERROR("this module is not available to programs that are being recorded")
@@ -211,6 +198,7 @@ def begin(frame: bytes) -> range:
         finish(TAMPERED, b"called what runs it")
     STATE[BEGUN] = GETFRAME(1)
     STATE[OWNER] = GETPID()
+    KEEP_FROM_FORKS()
     start_run()
     STATE[WAITING] = PREPARE(frame)
     STATE[ARMED] = True
@@ -226,7 +214,8 @@ def next_code() -> CodeType:
 
 
 def start_run() -> None:
-    """Give a run its full limits."""
+    """Give a run its number and its full limits."""
+    STATE[RUN] += 1
     STATE[BYTES_LEFT] = MAX_BYTES
     STATE[STEPS_LEFT] = MAX_STEPS
 
@@ -291,15 +280,8 @@ def run_program() -> str:
     names["__builtins__"] = BUILTINS
     # Dataclasses and pickle look their module up; the zygote must not be found as `__main__`.
     MODULES["program"] = MODULES["__main__"] = module
-    NOTE_NAMES(names)
     EXEC(NEXT_CODE(), names)
     return REPR(EVAL(NEXT_CODE(), names))
-
-
-def note_names(names: dict[str, Any]) -> None:
-    """Note whose functions hold recorders: those that have this dictionary of globals."""
-    if STATE[RECORDED] is not None:
-        STATE[RECORDED] = names
 
 
 def describe(error: BaseException) -> bytes:

@@ -186,9 +186,8 @@ def _settings(
         "capacity": capacity,
         "scratch": home,
         "limits": asdict(limits),
-        "trusted": [
-            folder + "/" for folder in [*_python_folders(), *import_sets.folders_of(imports)]
-        ],
+        "trusted": [f"{folder}/" for folder in _trusted(imports)],
+        "machine_code": [f"{folder}/" for folder in _machine_code(imports)],
         "imports": imports,
         "import_files": import_sets.files_of(imports),
         "imports_mb": import_sets.address_space_mb(imports),
@@ -227,6 +226,12 @@ def _staged(
 
 def _trusted(imports: ImportSet) -> list[str]:
     return [*_python_folders(), *import_sets.folders_of(imports)]
+
+
+def _machine_code(imports: ImportSet) -> list[str]:
+    """Name the folders of Python's own libraries: what else lies near them could do anything."""
+    base = sysconfig.get_path("platstdlib", vars={"platbase": sys.base_exec_prefix})
+    return [f"{os.path.realpath(base)}/lib-dynload", *import_sets.folders_of(imports)]
 
 
 @lru_cache(maxsize=1)

@@ -1,9 +1,11 @@
-"""Import the heavy packages of a zygote's kind before its first program comes.
+"""Import the heavy packages of a zygote's kind before its first program comes, and mend a module.
 
 Standard library only and little of it, for zygote.py.
 """
 
+import functools
 import sys
+import types
 from contextlib import suppress
 from types import ModuleType
 from typing import Any
@@ -45,3 +47,25 @@ def _finder(files: dict[str, str]) -> Any:  # Any: importlib asks for a method, 
             return spec_from_file_location(name, files[name]) if name in files else None
 
     return Finder
+
+
+def replace_coroutine() -> None:
+    """Replace the one function of the library that makes code of other code.
+
+    A program that makes code is up to something, and what this one makes could not be told from it.
+    """
+
+    def coroutine(function: Any) -> Any:  # Any: as in `types`
+        """Convert a generator function to a coroutine function."""
+        if not callable(function):
+            raise TypeError("types.coroutine() expects a callable")
+
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            made = function(*args, **kwargs)
+            is_generator = type(made) is types.GeneratorType
+            return types._GeneratorWrapper(made) if is_generator else made  # type: ignore[attr-defined]
+
+        return wrapped
+
+    types.coroutine = coroutine  # type: ignore[assignment]  # it is overloaded

@@ -1,9 +1,9 @@
 """Swap anchor prints for recorder calls, known by position and never by look.
 
-    print(f'total: {total!r}')      on an anchor's line becomes
-    'stepcode-9f2c:3:!r'(total)     whose constant the child replaces by a function
+    print(f'total: {total!r}')                                   on an anchor's line becomes
+    'stepcode-9f2c:3:7:commit'('stepcode-9f2c:3:7:!r'(total))    with functions for the constants
 
-A constant leads to the recorder because no name must: the program cannot meet it in its globals,
+Constants lead to the recorders because no name must: the program cannot meet them in its globals,
 and what it does to `print`, `repr` or `sys.stdout` changes no step.
 """
 
@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable
 
 from stepcode.errors import AnchorError
+from stepcode.execute.child import COMMIT
 from stepcode.types import Anchor, AnchoredProgram
 from stepcode.wire import read_anchor
 
@@ -41,5 +42,6 @@ def _swap_lines(pieces: list[str], anchors: Iterable[Anchor], marker: str) -> No
         if read is None or read.name != anchor.name:
             raise AnchorError(f"no anchor of {anchor.name} stands here", line=anchor.line)
         indentation = line[: len(line) - len(statement)]
-        constant = f"'{marker}{anchor.index}:{anchor.line}:{read.conversion}'"
-        pieces[at] = f"{indentation}{constant}({read.name})"
+        place = f"{marker}{anchor.index}:{anchor.line}"
+        show, commit = f"'{place}:{read.conversion}'", f"'{place}:{COMMIT}'"
+        pieces[at] = f"{indentation}{commit}({show}({read.name}))"

@@ -152,7 +152,7 @@ class Sandbox:
                 if answer is not None:
                     self._lost_in_a_row = 0
                     runs = self._read(jobs, answer)
-                    if answer["strays"]:
+                    if answer["retire"]:
                         self._stop(jobs[0].imports)
                     return self._with_twin(jobs, runs)
             self._count_lost()

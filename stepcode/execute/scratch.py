@@ -8,30 +8,46 @@ import os
 from contextlib import suppress
 
 
-def clean(folder: str) -> None:
-    """Empty the working directory, even where a program removed or locked it."""
+def clean(folder: str) -> bool:
+    """Empty the working directory, even where a program removed or locked it; False if it cannot.
+
+    Where nobody can change modes, a folder that nobody may list can only be removed by the caller.
+    """
     try:
-        with suppress(PermissionError):  # where nobody can change modes, no program has
+        with suppress(PermissionError):
             os.chmod(folder, 0o700)  # noqa: PTH101  # pathlib costs a tenth of a fork
-        if not os.listdir(folder):  # noqa: PTH208
-            return
+        if os.listdir(folder):  # noqa: PTH208
+            _empty(folder)
     except FileNotFoundError:
-        pass
-    remove(folder)
-    os.mkdir(folder, 0o700)  # noqa: PTH102
-    os.chdir(folder)
+        try:
+            os.mkdir(folder, 0o700)  # noqa: PTH102
+            os.chdir(folder)
+        except OSError:
+            return False
+    except OSError:
+        return False
+    return True
 
 
 def remove(folder: str) -> None:
-    """Remove a folder with everything in it: locked folders and trees deeper than any stack."""
-    if not folder:
-        return
-    try:
+    """Remove a folder with everything in it, where its owner is not confined."""
+    if folder and os.path.isdir(folder):  # noqa: PTH112
+        clean(folder)
         os.rmdir(folder)  # noqa: PTH106
-    except FileNotFoundError:
-        return
-    except OSError:
-        for command in (["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
-            silent = [(os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
-            pid = os.posix_spawnp(command[0], command, os.environ, file_actions=silent)
-            os.waitpid(pid, 0)
+
+
+def _empty(folder: str) -> None:
+    """Remove all that is in a folder, moving up what lies deeper: no tree is too deep for that."""
+    moved = 0
+    while names := os.listdir(folder):  # noqa: PTH208
+        for name in names:
+            path = f"{folder}/{name}"
+            if os.path.islink(path) or not os.path.isdir(path):  # noqa: PTH112, PTH114
+                os.unlink(path)  # noqa: PTH108
+                continue
+            with suppress(PermissionError):
+                os.chmod(path, 0o700)  # noqa: PTH101
+            for inner in os.listdir(path):  # noqa: PTH208
+                moved += 1
+                os.rename(f"{path}/{inner}", f"{folder}/.moved-{moved}")  # noqa: PTH104
+            os.rmdir(path)  # noqa: PTH106

@@ -5,7 +5,7 @@ it first; never imported. It loads its neighbours by path, so nothing of stepcod
 the programs it runs.
 
     caller  -- frame (runs) -->                     zygote  -- fork --> child, which writes the
-    caller  <-- frame {status, stopped, strays} --  zygote              trace and ends
+    caller  <-- frame {status, stopped, retire} --  zygote              trace and ends
 
 The trace is memory that the caller shares, standard output and error are memory files that it
 holds: what a program shows never passes through this process, whose every written page costs each
@@ -65,11 +65,13 @@ class Zygote:
         while (frame := frames.receive(self.control)) is not None:
             for file in (1, 2):
                 os.ftruncate(file, 0)
+                os.lseek(file, 0, os.SEEK_SET)
             pid = os.fork()
             if pid == 0:
                 self._become_child(run_job, frame)
-            self._answer(self._watch(pid))
-            scratch.clean(self.scratch)
+            answer = self._watch(pid)
+            is_as_before = scratch.clean(self.scratch) and not strays_left()
+            self._answer(answer | {"retire": not is_as_before})
 
     def _answer(self, message: dict[str, Any]) -> None:  # Any: JSON
         frames.send(self.control, json.dumps(message).encode("ascii"))
@@ -77,7 +79,10 @@ class Zygote:
     def _become_child(self, run_job: Callable[[bytes], None], frame: bytes) -> NoReturn:
         try:
             os.setpgid(0, 0)  # a session of its own would cost 0.3 ms: the kernel groups it anew
+            os.close(0)
+            os.open(os.devnull, os.O_RDONLY)  # one that shares nothing with the next program's
             os.closerange(3, 256)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             self.limit_child(self.limits, processes=self.processes)
             run_job(frame)
         finally:
@@ -92,7 +97,7 @@ class Zygote:
         if stopped:
             self._kill(pid)
         status = os.waitpid(pid, 0)[1]
-        return {"status": status, "stopped": stopped, "strays": strays_left()}
+        return {"status": status, "stopped": stopped}
 
     def _kill(self, pid: int) -> None:
         if self.killed_by_caller:  # no signals are allowed here
@@ -136,10 +141,12 @@ def strays_left() -> bool:
 
 
 def reset_signals() -> None:
-    """Undo what a caller that ignores Ctrl-C hands down: a program starts with Python's own."""
+    """Undo what a caller that ignores Ctrl-C hands down.
+
+    A process 1 without handlers hears no signal from inside its namespace.
+    """
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE}:
         signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
@@ -162,9 +169,15 @@ def warm_up() -> None:
 def build_run(settings: dict[str, Any]) -> Callable[[bytes], None]:  # Any: from JSON
     """Make the function that a child calls; the trace has no other way into a child."""
     codes = marshal.loads(frames.receive(settings["control"]) or b"")
-    view = memoryview(mmap.mmap(settings["trace"], settings["capacity"]))
+    trace = mmap.mmap(settings["trace"], settings["capacity"])
     os.close(settings["trace"])
-    return child.build_harness(codes, view, settings["limits"], settings["trusted"])
+    return child.build_harness(
+        codes,
+        trace,
+        settings["limits"],
+        trusted=settings["trusted"],
+        machine_code=settings["machine_code"],
+    )
 
 
 def main() -> None:
@@ -174,6 +187,7 @@ def main() -> None:
     os.chdir(settings["scratch"])
     reset_signals()
     preload.import_ahead(settings["imports"], settings["import_files"])
+    preload.replace_coroutine()
     limits = settings["limits"]
     memory_mb = limits["memory_mb"] + settings["imports_mb"]
     child.limit_resources(limits | {"memory_mb": memory_mb})

@@ -6,7 +6,7 @@ from stepcode.execute import Sandbox
 from stepcode.types import Outcome
 from tests.hostile.attacks import ENDED, assert_honest, attack, texts
 
-_FIND = """
+FIND = """
 def found(code):
     'The recorders among the constants of a code object, and of those inside it.'
     for one in code.co_consts:
@@ -27,11 +27,13 @@ def shown(thing):
 def forge(sandbox: Sandbox, code: str, *, steps: str = "1") -> Outcome:
     """Attack with the helpers above at hand; the run may end, but show nothing but the truth.
 
-    The honest trace is `steps`, one a word, and the honest result 2.
+    The honest trace is `steps`, one a word, and the honest result 2. Where the code takes one of
+    an anchor's two recorders, `[*found(...)][RECORDER]`, it is tried with each.
     """
-    execution = attack(sandbox, f"{_FIND}\n{code}", anchors=True)
-    assert_honest(execution, steps=steps.split(), output="2")
-    assert execution.outcome in ENDED | {Outcome.OK}
+    for recorder in (1, 0) if "RECORDER" in code else (0,):
+        execution = attack(sandbox, f"{FIND}\nRECORDER = {recorder}\n{code}", anchors=True)
+        assert_honest(execution, steps=steps.split(), output="2")
+        assert execution.outcome in ENDED | {Outcome.OK}
     return execution.outcome
 
 
@@ -46,7 +48,7 @@ def f():
 
 
 def test_recorder_that_the_program_calls_ends_the_run(sandbox: Sandbox) -> None:
-    code = "def f():\n    [*found(honest.__code__)][0]('FORGED')\n    return honest()"
+    code = "def f():\n    [*found(honest.__code__)][RECORDER]('FORGED')\n    return honest()"
     assert forge(sandbox, code) in ENDED
 
 
@@ -62,7 +64,7 @@ def f():
 
 
 def test_variables_of_the_frames_below_lead_to_no_recorder(sandbox: Sandbox) -> None:
-    line = _FIND.split("\n").index("    print(f'x: {x!r}')")
+    line = FIND.split("\n").index("    print(f'x: {x!r}')")
     code = f"""
 import sys
 def codes(value):
@@ -99,7 +101,7 @@ def f():
     signal.setitimer(signal.ITIMER_REAL, 0)
     return 2
 """
-    execution = attack(sandbox, f"{_FIND}\n{code}")
+    execution = attack(sandbox, f"{FIND}\n{code}")
     assert set(texts(execution)) <= {"1", None}
     assert execution.output in ("2", None)
 
@@ -130,7 +132,7 @@ def f():
 def test_recorder_called_by_others_shows_nothing(sandbox: Sandbox, way: str) -> None:
     code = f"""
 def f():
-    recorder = [*found(honest.__code__)][0]
+    recorder = [*found(honest.__code__)][RECORDER]
     try: exec({way!r}, globals(), {{'recorder': recorder}})
     except Exception: pass
     return honest()
@@ -142,7 +144,7 @@ def test_recorder_that_is_the_getter_of_the_shown_attribute_shows_nothing(sandbo
     code = """
 class Thing(Forged): pass
 def f():
-    Thing.x = property([*found(shown.__code__)][0])
+    Thing.x = property([*found(shown.__code__)][RECORDER])
     return shown(Thing())
 """
     forge(sandbox, code, steps="None")
@@ -152,7 +154,7 @@ def test_recorder_that_finds_missing_attributes_shows_nothing(sandbox: Sandbox) 
     code = """
 class Thing: pass
 def f():
-    Thing.__getattr__ = staticmethod([*found(shown.__code__)][0])
+    Thing.__getattr__ = staticmethod([*found(shown.__code__)][RECORDER])
     return shown(Thing())
 """
     forge(sandbox, code, steps="None")
@@ -165,7 +167,7 @@ class Value:
     def __repr__(self): return 'true'
 class Thing: x = property(lambda self: Value())
 def f():
-    Value.__del__ = functools.partial([*found(shown.__code__)][0], Forged())
+    Value.__del__ = functools.partial([*found(shown.__code__)][RECORDER], Forged())
     return shown(Thing())
 """
     forge(sandbox, code, steps="true")
@@ -187,7 +189,7 @@ class Thing:
 kept = []
 def f():
     global recorder
-    recorder = [*found(shown.__code__)][0]
+    recorder = [*found(shown.__code__)][RECORDER]
     return shown(Thing())
 """
     forge(sandbox, code, steps="true")
@@ -198,7 +200,7 @@ def test_recorder_called_when_garbage_is_collected_shows_nothing(sandbox: Sandbo
 import functools, gc
 class Garbage: pass
 def f():
-    Garbage.__del__ = functools.partial([*found(honest.__code__)][0], Forged())
+    Garbage.__del__ = functools.partial([*found(honest.__code__)][RECORDER], Forged())
     for n in range(1, 60):
         gc.set_threshold(0)
         garbage = Garbage()
@@ -215,7 +217,7 @@ def test_recorder_called_by_a_signal_shows_nothing(sandbox: Sandbox) -> None:
     code = """
 import functools, signal
 def f():
-    recorder = [*found(honest.__code__)][0]
+    recorder = [*found(honest.__code__)][RECORDER]
     signal.signal(signal.SIGALRM, functools.partial(max, Forged(), key=recorder))
     signal.setitimer(signal.ITIMER_REAL, 0.00005, 0.00005)
     for _ in range(90):
@@ -224,8 +226,9 @@ def f():
     signal.setitimer(signal.ITIMER_REAL, 0)
     return 2
 """
-    execution = attack(sandbox, f"{_FIND}\n{code}", anchors=True)
-    assert set(texts(execution)) <= {"1"}
+    for recorder in (0, 1):
+        execution = attack(sandbox, f"{FIND}\nRECORDER = {recorder}\n{code}", anchors=True)
+        assert set(texts(execution)) <= {"1"}
 
 
 def test_recorder_called_by_the_truth_of_a_comparison_shows_nothing(sandbox: Sandbox) -> None:
@@ -234,13 +237,14 @@ class Meta(type):
     pass
 class Thing: pass
 def f():
-    recorder = [*found(shown.__code__)][0]
+    recorder = [*found(shown.__code__)][RECORDER]
     Meta.__getattribute__ = lambda cls, name: recorder(Forged())
     Thing.x = Meta('V', (), {})
     return shown(Thing())
 """
-    execution = attack(sandbox, f"{_FIND}\n{code}")
-    assert "FORGED" not in texts(execution)
+    for recorder in (0, 1):
+        execution = attack(sandbox, f"{FIND}\nRECORDER = {recorder}\n{code}")
+        assert "FORGED" not in texts(execution)
 
 
 def test_repr_of_a_value_that_calls_its_recorder_shows_nothing(sandbox: Sandbox) -> None:
@@ -249,13 +253,14 @@ import functools
 class Thing: pass
 class Value: pass
 def f():
-    recorder = [*found(shown.__code__)][0]
+    recorder = [*found(shown.__code__)][RECORDER]
     Value.__repr__ = functools.partial(recorder, Forged())
     Thing.x = Value()
     return shown(Thing())
 """
-    execution = attack(sandbox, f"{_FIND}\n{code}")
-    assert "FORGED" not in texts(execution)
+    for recorder in (0, 1):
+        execution = attack(sandbox, f"{FIND}\nRECORDER = {recorder}\n{code}")
+        assert "FORGED" not in texts(execution)
 
 
 def test_code_with_other_constants_ends_the_run(sandbox: Sandbox) -> None:

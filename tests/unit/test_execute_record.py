@@ -17,12 +17,13 @@ def by_hand(code: str, *lines: int) -> AnchoredProgram:
 
 def test_anchor_becomes_a_call_of_its_marker() -> None:
     before = "def f(x):\n    print(f'x: {x!r}')\n    return x\n"
-    after = "def f(x):\n    'm:0:2:!r'(x)\n    return x\n"
+    after = "def f(x):\n    'm:0:2:commit'('m:0:2:!r'(x))\n    return x\n"
     assert recorded_source(anchored(before), marker="m:") == after
 
 
 def test_anchor_without_conversion_keeps_having_none() -> None:
-    assert recorded_source(anchored("x = 1\nprint(f'x: {x}')"), marker="m:") == "x = 1\n'm:0:2:'(x)"
+    after = "x = 1\n'm:0:2:commit'('m:0:2:'(x))"
+    assert recorded_source(anchored("x = 1\nprint(f'x: {x}')"), marker="m:") == after
 
 
 def test_line_that_looks_like_an_anchor_but_is_none_stays() -> None:
@@ -33,7 +34,7 @@ def test_line_that_looks_like_an_anchor_but_is_none_stays() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_end_as_python_ends_them(end: str) -> None:
     code = end.join(["s = 'a\x0cb\x1cc\u2028d'", "x = 1", "print(f'x: {x!r}')", ""])
-    expected = code.replace("print(f'x: {x!r}')", "'m:0:3:!r'(x)")
+    expected = code.replace("print(f'x: {x!r}')", "'m:0:3:commit'('m:0:3:!r'(x))")
     assert recorded_source(by_hand(code, 3), marker="m:") == expected
 
 

@@ -30,12 +30,22 @@ _SHARED = {  # since Linux 5.1 a new call has one number everywhere
     "landlock_add_rule": 445,
     "landlock_restrict_self": 446,
     "memfd_secret": 447,
-    "fchmodat2": 452,
-    "setxattrat": 463,
-    "removexattrat": 466,
+    "openat2": 437,
     "process_mrelease": 448,
+    "fchmodat2": 452,
 }
+NEWEST = 456
+"""What came later is not known here, so nothing is allowed that has a higher number."""
 _X86_64 = {
+    "open": 2,
+    "ioctl": 16,
+    "fcntl": 72,
+    "sync": 162,
+    "inotify_init": 253,
+    "inotify_add_watch": 254,
+    "openat": 257,
+    "inotify_init1": 294,
+    "syncfs": 306,
     "socket": 41,
     "clone": 56,
     "kill": 62,
@@ -125,6 +135,13 @@ _X86_64 = {
     "utimensat": 280,
 }
 _AARCH64 = {
+    "fcntl": 25,
+    "inotify_init1": 26,
+    "inotify_add_watch": 27,
+    "ioctl": 29,
+    "openat": 56,
+    "sync": 81,
+    "syncfs": 267,
     "socket": 198,
     "clone": 220,
     "kill": 129,

@@ -19,6 +19,8 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 TRUNCATE = 1 << 14
 _SPECIAL = 1 << 6 | 1 << 9 | 1 << 11  # character devices, sockets, block devices
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
+SEES_TRUNCATION = 3
+"""From this version on, emptying a file is told from reading it."""
 SCOPES_SIGNALS = 6
 """From this version on, signals to processes outside can be refused."""
 READ = EXECUTE | READ_FILE | READ_DIR

@@ -136,9 +136,9 @@ def _place(path: str, tree: int, *, is_device: bool) -> None:
     else:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     kernel.call("move_mount", tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_FROM_EMPTY_PATH)
-    if not is_device:
-        attributes = _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV
-        _set_attributes(tree, b"", attributes, flags=_AT_EMPTY_PATH | _AT_RECURSIVE)
+    # A device can be written to all the same; its times and mode, which are the machine's, cannot.
+    attributes = _ATTR_RDONLY | _ATTR_NOSUID | (0 if is_device else _ATTR_NODEV)
+    _set_attributes(tree, b"", attributes, flags=_AT_EMPTY_PATH | _AT_RECURSIVE)
     os.close(tree)
 
 

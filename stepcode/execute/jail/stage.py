@@ -36,6 +36,7 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     os.closerange(settings["trace"] + 1, 1 << 16)  # what the caller's own children may inherit
     try:
+        die_first()
         adopt_orphans()
         if settings["isolation"] != "none":
             isolate(settings)
@@ -46,6 +47,12 @@ def main() -> None:
         _tell(settings["control"], {"missing": why})
         os._exit(1)
     os.execve(settings["command"][0], settings["command"], settings["environment"])
+
+
+def die_first() -> None:
+    """Let the kernel, where memory is out, end programs before whoever runs them."""
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as stream:
+        stream.write("1000")
 
 
 def adopt_orphans() -> None:
@@ -91,7 +98,8 @@ def isolate(settings: dict[str, Any]) -> None:
     if version < landlock.SCOPES_SIGNALS:
         refused += seccomp.SIGNALS
         settings["command"].append("--killed-by-caller")
-    seccomp.install(refused, zygote=os.getpid())
+    sees_truncation = version >= landlock.SEES_TRUNCATION
+    seccomp.install(refused, zygote=os.getpid(), may_truncate=sees_truncation)
 
 
 def drop_root(scratch: str) -> None:
