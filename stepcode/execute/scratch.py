@@ -38,7 +38,7 @@ def remove(folder: str) -> None:
 
 def _empty(folder: str) -> None:
     """Remove all that is in a folder, moving up what lies deeper: no tree is too deep for that."""
-    moved = 0
+    moved, fresh = 0, os.urandom(8).hex()  # a name that no program has used
     while names := os.listdir(folder):  # noqa: PTH208
         for name in names:
             path = f"{folder}/{name}"
@@ -49,5 +49,5 @@ def _empty(folder: str) -> None:
                 os.chmod(path, 0o700)  # noqa: PTH101
             for inner in os.listdir(path):  # noqa: PTH208
                 moved += 1
-                os.rename(f"{path}/{inner}", f"{folder}/.moved-{moved}")  # noqa: PTH104
+                os.rename(f"{path}/{inner}", f"{folder}/{fresh}-{moved}")  # noqa: PTH104
             os.rmdir(path)  # noqa: PTH106

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,27 @@ def test_no_signal_leaves_a_program(sandbox: Sandbox) -> None:
             Outcome.RAISED,
             "PermissionError: [Errno 1] Operation not permitted",
         )
+
+
+def test_file_that_may_be_read_is_not_emptied_by_opening_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    readable = tmp_path / "readable"
+    readable.mkdir()
+    (readable / "file").write_text("kept")
+    for path in (tmp_path.parent.parent, tmp_path.parent, tmp_path, readable):
+        path.chmod(0o755)
+    (readable / "file").chmod(0o666)
+    monkeypatch.setattr(launch, "_TIME_ZONES", str(readable))
+    code = program("""
+        import os
+        def f(path):
+            done = [os.read(os.open(path, os.O_RDONLY), 9)]
+            for mode in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR, 3):
+                try: done.append(os.open(path, mode | os.O_TRUNC))
+                except OSError: pass
+            with open('mine', 'w') as stream: stream.write('x')
+            return done
+    """)
+    assert sandbox.run(code, f"f({str(readable / 'file')!r})").output == "[b'kept']"
+    assert (readable / "file").read_text() == "kept"
