@@ -12,8 +12,6 @@ from stepcode_cli.isolation import settle_isolation
 
 if TYPE_CHECKING:
     from stepcode.execute.isolate import Isolation
-
-if TYPE_CHECKING:
     from stepcode_pipelines.build import Summary
     from stepcode_pipelines.engines import Engine
 
@@ -35,6 +33,7 @@ def build(
     from stepcode_pipelines.publish import publish
     from stepcode_pipelines.recipe import load_recipe
 
+    _require_text(out)
     if workers is not None and workers < 1:
         raise MisuseError(f"--workers is {workers}: expected 1 or more")
     part = read_part_name(shard) if shard is not None else None
@@ -75,6 +74,7 @@ def merge(parts: Sequence[str], out: str, *, overwrite: bool) -> int:
     """Merge parts into a dataset and print its counts; returns the exit code."""
     from stepcode_pipelines.publish import publish_merged
 
+    _require_text(out)
     return report(out, publish_merged(parts, out, overwrite=overwrite))
 
 
@@ -95,6 +95,15 @@ def counts(summary: "Summary") -> str:
         + (f" ({reasons})" if reasons else "")
         + (", built before" if summary.was_finished else "")
     )
+
+
+def _require_text(out: str) -> None:
+    """Refuse a name of bytes that are no text: nothing that writes Parquet can open it."""
+    try:
+        out.encode()
+    except UnicodeEncodeError:
+        shown = ascii(out)
+        raise MisuseError(f"--out is {shown}: expected a name in UTF-8, give another") from None
 
 
 def _kept(out: str) -> str:

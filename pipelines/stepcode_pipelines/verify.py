@@ -25,6 +25,9 @@ from stepcode.types import (
 )
 from stepcode_pipelines.batches import Batch, Verified
 
+MAX_SOURCE_CHARACTERS = 100_000
+"""Anchoring is the one step that no sandbox limits: it takes two seconds for that much."""
+
 
 @contextmanager
 def verifier(
@@ -123,6 +126,10 @@ class _Verifier:
     def _case(self, case: Case, verified: Verified) -> Row | Rejection:
         if case.rejection is not None:
             return case.rejection
+        size = len(case.program.code)
+        if size > MAX_SOURCE_CHARACTERS:
+            limit = f"{size:,} characters, of {MAX_SOURCE_CHARACTERS:,} at most"
+            return Rejection(Reason.REFUSED, f"too long to be anchored: {limit}")
         try:
             anchored = self._anchor(case.program)
         except AnchorError as error:

@@ -27,7 +27,7 @@ def read_source(data: bytes) -> SourceText:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         source = SourceText(data.decode(encoding), encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+    except (SyntaxError, UnicodeError, LookupError) as error:
         raise AnchorError(f"cannot be decoded: {error}") from error
     if encode_source(source) != data:
         raise AnchorError(f"encoding {encoding} does not give the same bytes back")

@@ -15,6 +15,7 @@ from posixpath import commonprefix
 import libcst
 
 from stepcode import wire
+from stepcode.anchor.bombs import refuse_bombs
 from stepcode.anchor.plan import Placement, Plan, plan_anchors
 from stepcode.anchor.policy import Policy, find_policy
 from stepcode.anchor.render import NEWLINE, Renderer, Row
@@ -63,9 +64,11 @@ def _parse(code: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+            refuse_bombs(tree, code)
             if _COMPILER_CHECKS.search(code):
                 compile(code, "<program>", "exec", dont_inherit=True)
-            return ast.parse(code)
+            return tree
     except SyntaxError as error:
         raise AnchorError(f"not valid Python: {error.msg}", line=error.lineno) from error
     except ValueError as error:

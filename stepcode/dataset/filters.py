@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterator
 
+from stepcode.execute.chance import asks_chance
 from stepcode.execute.determinism import has_unordered_set
 from stepcode.types import Case, Execution, Outcome, Reason, Rejection, Step
 
@@ -27,9 +28,9 @@ def verdict(
     `original` ran the program without anchors, `first` and `second` with them, `second` under
     another hash seed. The first question that fails gives the reason, and they go from cause to
     consequence: how the runs ended; an address (which makes any two runs differ, so it is asked
-    before them); whether the runs agree; whether the output is the declared one; set order. What
-    is left is only a matter of form, and what no other policy could mend comes first: an output
-    that is no literal, a value too long, then no steps and too many.
+    before them); whether the runs agree; whether the output is the declared one; set order; whether
+    they agreed by chance. What is left is only a matter of form, and what no other policy could
+    mend comes first: an output that is no literal, a value too long, then no steps and too many.
     """
     return (
         _ended_badly(original, first, second)
@@ -37,6 +38,7 @@ def verdict(
         or _anchors_change_result(original, first, second)
         or _differs_from_declared(case.declared, first)
         or _is_unstable(first, second)
+        or _asks_chance(case.program.code)
         or _breaks_form(first)
     )
 
@@ -181,6 +183,13 @@ def _is_unstable(first: Execution, second: Execution) -> Rejection | None:
         if "{" in text and has_unordered_set(text):
             return _rejection(Reason.UNSTABLE, f"{where} depends on set order: {text}")
     return None
+
+
+def _asks_chance(code: str) -> Rejection | None:
+    asked = asks_chance(code)
+    if not asked:
+        return None
+    return _rejection(Reason.UNSTABLE, f"uses {asked}, which may be different the next time")
 
 
 def _different_step(first: tuple[Step, ...], second: tuple[Step, ...]) -> str:

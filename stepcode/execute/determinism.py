@@ -40,7 +40,16 @@ def has_unordered_set(text: str) -> bool:
         nodes = ast.walk(ast.parse(text, mode="eval"))
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
-    return any(isinstance(node, ast.Set) and _is_unordered(node) for node in nodes)
+    return any(
+        (isinstance(node, ast.Set) and _is_unordered(node))
+        or (isinstance(node, ast.Constant) and _shows_unordered_set(node.value))
+        for node in nodes
+    )
+
+
+def _shows_unordered_set(value: object) -> bool:
+    """Tell whether a value is the text of such a set, or of what holds one."""
+    return isinstance(value, str) and value[:1] in tuple("{[(") and has_unordered_set(value)
 
 
 def _is_unordered(node: ast.Set) -> bool:

@@ -20,6 +20,7 @@ ImportSet = tuple[str, ...]
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _ADDRESS_SPACE_MB = 128
+_MAX_CHARACTERS = 100_000
 
 _HEAVY = {"pandas": ("numpy", "pandas"), "numpy": ("numpy",)}
 """What is imported ahead, by the package that asks for it; the first that a program has counts."""
@@ -28,8 +29,11 @@ _NEEDS = {"pandas": ("dateutil", "pytz", "six", "tzdata")}
 
 
 def choose_import_set(code: str) -> ImportSet:
-    """Choose the packages to import ahead of a program, among those that are installed."""
-    if not any(name in code for name in _HEAVY):
+    """Choose the packages to import ahead of a program, among those that are installed.
+
+    What is too long to be read here gets none, and finds none.
+    """
+    if len(code) > _MAX_CHARACTERS or not any(name in code for name in _HEAVY):
         return ()
     return _import_set(code)
 

@@ -39,8 +39,10 @@ from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
 
 DEFAULT_LIMITS = Limits()
 _MAX_COMPILED_CHARACTERS = 100_000
-_MAX_FINALLY = 8
-"""The compiler writes each such body twice, and one within another doubles again."""
+_MAX_COPIED_CHARACTERS = 1_000_000
+"""The compiler copies the body of a `finally` to every way out of what is before it."""
+_MAX_NESTED_CODES = 100
+"""What is nested deeper than a thousand functions cannot be sent as code."""
 GRACE_SECONDS = 10.0
 """How much longer than the wall limit a zygote may take to answer, on a machine under load."""
 _LOST_IN_A_ROW = 5
@@ -269,7 +271,7 @@ def _compiled(text: str, name: str, mode: str) -> CodeType | str:
 
     A program and its anchored twin come one after the other, with the same call.
     """
-    if len(text) > _MAX_COMPILED_CHARACTERS or text.count("finally") > _MAX_FINALLY:
+    if len(text) > _MAX_COMPILED_CHARACTERS or _may_explode(text):
         return text
     try:
         with warnings.catch_warnings():
@@ -277,7 +279,22 @@ def _compiled(text: str, name: str, mode: str) -> CodeType | str:
             code: CodeType = compile(text, name, mode, dont_inherit=True)
     except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError):
         return text
-    return code
+    return text if _is_nested_deeper(code, _MAX_NESTED_CODES) else code
+
+
+def _may_explode(text: str) -> bool:
+    """Tell whether a compiler without limits might be busy with it for ever."""
+    if "finally" not in text:
+        return False
+    if text.count("finally") > 1:  # one in another: the copies multiply
+        return True
+    ways_out = sum(map(text.count, ("return", "break", "continue")))
+    return len(text) * ways_out > _MAX_COPIED_CHARACTERS
+
+
+def _is_nested_deeper(code: CodeType, depth: int) -> bool:
+    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return depth == 0 or any(_is_nested_deeper(one, depth - 1) for one in inner)
 
 
 def _lost(job: Job) -> Execution:

@@ -1,6 +1,7 @@
 """What a source's content is, in one hash: a dataset of changed input is another dataset."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def fingerprint(settings: SourceSettings) -> str:
         return ""
     digest = hashlib.sha256()
     for path in _files(root, settings):
-        digest.update(f"{path.relative_to(root.parent).as_posix()}\0".encode())
+        digest.update(os.fsencode(path.relative_to(root.parent)) + b"\0")
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()

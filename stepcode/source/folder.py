@@ -1,6 +1,7 @@
 """Folders of .py files, with the calls of each in `calls.json`: `{"name.py": ["f(1)", "f(2)"]}`."""
 
 import json
+import os
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -33,7 +34,7 @@ def read_folder(settings: SourceSettings) -> Iterator[Case]:
         raise SourceError(f"{folder}: holds no .py file; give the folder that the programs lie in")
     sidecar = folder / SIDECAR
     listed = read_sidecar(sidecar.read_bytes(), of=str(sidecar)) if sidecar.is_file() else {}
-    return read_programs(_rows_of(files, listed), settings)
+    return read_programs(_rows_of(folder, files, listed), settings)
 
 
 def read_sidecar(content: bytes, *, of: str) -> Mapping[str, object]:
@@ -56,7 +57,7 @@ def rows_of_program(name: str, content: bytes, listed: object) -> Iterator[Row]:
     """Make one row for each call of a program; one with no call if none is listed."""
     try:
         fields: dict[str, object] = {"id": name, "code": _decode(content)}
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (SyntaxError, UnicodeError, LookupError) as error:
         yield Row(0, name, {"id": name}, f"cannot be decoded: {error}")
         return
     if listed is not None and not isinstance(listed, list):
@@ -70,16 +71,27 @@ def rows_of_program(name: str, content: bytes, listed: object) -> Iterator[Row]:
 def _find_programs(folder: Path) -> dict[str, Path]:
     found = {path.relative_to(folder): path for path in folder.rglob("*.py") if path.is_file()}
     return {
-        relative.as_posix(): path
+        _name_of(relative): path
         for relative, path in found.items()
         if not any(part.startswith(".") for part in relative.parts)
     }
 
 
-def _rows_of(files: Mapping[str, Path], listed: Mapping[str, object]) -> Iterator[Row]:
+def _name_of(relative: Path) -> str:
+    """Write a path as text, which the bytes of a file name need not be."""
+    return os.fsencode(relative.as_posix()).decode("utf-8", "backslashreplace")
+
+
+def _rows_of(
+    folder: Path, files: Mapping[str, Path], listed: Mapping[str, object]
+) -> Iterator[Row]:
+    root = folder.resolve()
     for name in sorted({*files, *listed}):
         if name not in files:
             yield Row(0, name, {"id": name}, f"{SIDECAR} lists it, but there is no such file")
+            continue
+        if not files[name].resolve().is_relative_to(root):
+            yield Row(0, name, {"id": name}, "is a link that leads out of the folder")
             continue
         try:
             content = files[name].read_bytes()

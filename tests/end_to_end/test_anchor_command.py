@@ -288,3 +288,14 @@ def wait_for_a_reader(pipe: Path, child: subprocess.Popen[bytes]) -> int:
         except OSError:
             time.sleep(0.02)
     raise AssertionError("the command ended before it read its file")
+
+
+@pytest.mark.parametrize("coding", ["punycode", "undefined", "rot13"])
+def test_file_that_declares_no_text_encoding_is_refused_in_one_line(
+    stepcode: Stepcode, tmp_path: Path, coding: str
+) -> None:
+    write(tmp_path / "f.py", f"# coding: {coding}\nx = 1\n".encode())
+    done = stepcode("anchor", "f.py")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"f.py: cannot be decoded: ")
+    assert done.stderr.count(b"\n") == 1

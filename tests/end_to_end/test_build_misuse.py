@@ -65,6 +65,7 @@ def folder(tmp_path: Path) -> Path:
         ("--isolation jail", "--isolation is 'jail': expected namespaces, landlock or none"),
         ("--out in.jsonl/out", "cannot be written: Not a directory"),
         ("--out in.jsonl", "in.jsonl: is not a folder"),
+        ("--out \udcff", "expected a name in UTF-8"),
         ("--out bare/" + "x" * 300, "cannot be written: File name too long"),
     ],
 )

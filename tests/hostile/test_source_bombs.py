@@ -29,6 +29,15 @@ def nested_finally(depth: int) -> str:
     return "\n".join([*lines, " " * depth + "g()"])
 
 
+def nested_ways_out(depth: int, width: int) -> str:
+    """Each body of `finally` is compiled once more for each `return` before it."""
+    lines = ["def g(x=0):"]
+    for level in range(1, depth + 1):
+        lines += [" " * level + "try:", *[f"{' ' * level} if x: return"] * width]
+        lines += [" " * level + "finally:"]
+    return "\n".join([*lines, " " * (depth + 1) + "x"])
+
+
 BOMBS = {
     "parentheses": "(" * 1000 + ")" * 1000,
     "unclosed parentheses": "(" * 90_000,
@@ -61,6 +70,14 @@ BOMBS = {
     "folded shift": "x = 1 << 10 ** 10",
     "folded tuple": "x = ((1,) * 1000,) * 10 ** 6",
     "patterns": "match 1:\n case " + "(" * 90 + "1" + ")" * 90 + ": x = 1",
+    "patterns in patterns": "match 1:\n case " + "[" * 80 + "]" * 80 + ": x = 1",
+    "mapping patterns": "match 1:\n case " + "{1: " * 40 + "x" + "}" * 40 + ": x = 1",
+    "class patterns": "match 1:\n case " + "A(x=" * 40 + "1" + ")" * 40 + ": x = 1",
+    "many tuple patterns": "match 1:\n" + " case ((((x,),),),): x = 1\n" * 3_000,
+    "ways out of finally": nested_ways_out(8, 7),
+    "ways out of finally, and a global": f"{nested_ways_out(14, 3)}\ndef h():\n global q",
+    "ways out of one finally": nested_ways_out(1, 2_500) + "\n" + "  x = 1\n" * 3_500,
+    "functions in functions without end": "x = " + "lambda: " * 1_000 + "1",
     "decorators": "@int\n" * 10_000 + "def f(): pass",
     "arguments": "def f(" + ", ".join(f"a{n}" for n in range(9_000)) + "): pass",
     "names": "\n".join(f"x{n} = {n}" for n in range(6_000)),
@@ -103,7 +120,16 @@ def test_bodies_that_double_are_not_compiled_by_the_caller(sandbox: Sandbox) -> 
 
 
 def test_call_that_is_a_bomb_harms_nothing(sandbox: Sandbox) -> None:
-    for call in ("-" * 50_000 + "1", "[" * 5000, "9" * 90_000, "", "x = 1", "1\0", "f(" * 99):
+    for call in (
+        "f(" + "lambda: " * 1_000 + "1)",
+        "-" * 50_000 + "1",
+        "[" * 5000,
+        "9" * 90_000,
+        "",
+        "x = 1",
+        "1\0",
+        "f(" * 99,
+    ):
         assert attack(sandbox, "x = 1", call, anchors=False).outcome in CONTAINED
 
 

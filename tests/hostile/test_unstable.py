@@ -1,5 +1,6 @@
 """Programs that show another thing each time: none of them may become a row."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -92,6 +93,27 @@ def test_value_that_differs_between_runs_is_rejected(verify: Verify, value: str)
     assert reasons in ([Reason.UNSTABLE], [Reason.RAISED], [Reason.VALUE_TOO_LONG])
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "random.random() < 2",
+        "random.choice('aa')",
+        "datetime.date.today().year > 2000",
+        "time.strftime('%Y') > '2000'",
+        "time.time() > 0",
+        "hash('a') % 2 < 2",
+        "id([]) > 0",
+        "os.getpid() > 0",
+        "uuid.uuid4().version",
+        "len(secrets.token_hex(4))",
+    ],
+)
+def test_value_that_agrees_only_by_chance_is_rejected(verify: Verify, value: str) -> None:
+    imports = "datetime, os, random, secrets, time, uuid"
+    code = f"import {imports}\ndef f():\n    x = {value}\n    return 1"
+    assert verify(code) == [Reason.UNSTABLE]
+
+
 def test_process_number_is_no_value_unless_it_is_always_the_same(verify: Verify) -> None:
     code = "import os\ndef f():\n    x = os.getpid()\n    return 1"
     assert verify(code) == [Reason.UNSTABLE]
@@ -169,3 +191,12 @@ def f():
 @pytest.mark.parametrize("value", ["1", "{1, 2}", "'text'", "{'a': 1}", "[None, (True,)]"])
 def test_what_is_the_same_each_time_is_kept(verify: Verify, value: str) -> None:
     assert verify(f"def f():\n    x = {value}\n    return x") == []
+
+
+def test_source_that_no_limit_would_hold_is_refused_unread(verify: Verify) -> None:
+    before = time.monotonic()
+    assert verify("def f(): return 1\n" + "c = 1\n" * 1_000_000) == [Reason.REFUSED]
+    assert verify("import numpy\nx = [" + "1, " * 500_000 + "]\ndef f(): return 1") == [
+        Reason.REFUSED
+    ]
+    assert time.monotonic() - before < 5

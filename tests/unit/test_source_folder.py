@@ -4,12 +4,14 @@ import ast
 import contextlib
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from stepcode.errors import SourceError
 from stepcode.source import SourceSettings, read_cases
+from stepcode.source.fingerprint import fingerprint
 from stepcode.types import Case, Reason
 
 
@@ -70,6 +72,36 @@ def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
         (tmp_path / "calls.json").write_bytes(content.encode(errors="surrogateescape"))
         with pytest.raises(SourceError, match=r"calls\.json"):
             read(tmp_path)
+
+
+@pytest.mark.parametrize("coding", ["punycode", "undefined", "rot13", "utf-7", "no-such"])
+def test_a_program_that_declares_no_text_encoding_is_a_bad_row(tmp_path: Path, coding: str) -> None:
+    (tmp_path / "a.py").write_text(f"# coding: {coding}\nx = 1\xe9 +AOk-\n", encoding="latin-1")
+    (case,) = read(tmp_path)
+    assert case.rejection is not None
+    assert case.rejection.reason is Reason.BAD_ROW
+
+
+def test_a_program_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.py")).write_text("def g(x): return x\n")
+    (tmp_path / "calls.json").write_text(json.dumps({"\\xff.py": ["g(1)"]}))
+    assert [(case.program.source_row, case.call) for case in read(tmp_path)] == [
+        ("\\xff.py", "g(1)")
+    ]
+    assert fingerprint(SourceSettings(name="folder", path=str(tmp_path)))
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hunter2 = 1")
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "leak.py").symlink_to(tmp_path / "secret")
+    (folder / "a.py").write_text("def g(x): return x\n")
+    (folder / "b.py").symlink_to("a.py")
+    leak = next(case for case in read(folder) if case.program.source_row == "leak.py")
+    assert leak.rejection is not None
+    assert "leads out of the folder" in leak.rejection.detail
+    assert "hunter2" not in leak.program.code
 
 
 BUNDLED = list(read_cases(SourceSettings(name="bundled")))
