@@ -1,12 +1,17 @@
 """Messages between the caller and the zygote: a length, then bytes.
 
-What comes from the zygote's side is JSON and never pickle, so it cannot run code here. Standard
-library only and little of it, for zygote.py: each module there makes every fork dearer.
+What comes from the zygote's side is JSON when it starts, then numbers, and never pickle, so it
+cannot run code here. Standard library only and little of it, for zygote.py: each module there, and
+each page that it writes between two forks, makes every fork dearer.
 """
 
 import os
 import struct
 
+ANSWER = struct.Struct("<IBB")
+"""A wait status (or the number of a process), why it was stopped, and whether to retire."""
+ENDED, OVER_CPU, OVER_WALL, KILL = range(4)
+"""Why a program was stopped, if it was; the last asks the caller to kill a process first."""
 _LENGTH = struct.Struct("<I")
 _PART_BYTES = 1 << 20
 

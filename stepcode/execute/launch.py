@@ -45,6 +45,18 @@ _OWN_HOME = "/stepcode"
 """Where a program with a root of its own works; nothing that Python needs can lie below it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a zygote tells of a job."""
+
+    status: int
+    """As `os.wait` gives it."""
+    stopped: int
+    """`frames.ENDED`, or the limit that the zygote stopped it for."""
+    retire: bool
+    """Whether something is left that the zygote cannot remove."""
+
+
 @dataclass(slots=True)
 class Zygote:
     """A running zygote, the trace that its children write, and the files that they print to."""
@@ -70,18 +82,26 @@ class Zygote:
             return False
         return True
 
-    def answer(self, *, seconds: float) -> dict[str, Any] | None:
-        """Wait for the answer; None if the zygote is gone or silent."""
+    def hear(self, *, seconds: float) -> dict[str, Any] | None:  # Any: JSON
+        """Wait for what a zygote tells while it starts; None if it is gone or silent."""
+        frame = self._receive(seconds)
+        return None if frame is None else dict(json.loads(frame))
+
+    def answer(self, *, seconds: float) -> Answer | None:
+        """Wait for the answer to a job; None if the zygote is gone or silent."""
+        while len(frame := self._receive(seconds) or b"") == frames.ANSWER.size:
+            status, stopped, retire = frames.ANSWER.unpack(frame)
+            if stopped != frames.KILL:
+                return Answer(status, stopped, bool(retire))
+            os.kill(status, signal.SIGKILL)  # not reaped, so the number is its own
+        return None
+
+    def _receive(self, seconds: float) -> bytes | None:
         self._limit(socket.SO_RCVTIMEO, seconds)
         try:
-            while (frame := frames.receive(self.control.fileno())) is not None:
-                message = dict(json.loads(frame))
-                if "kill" not in message:
-                    return message
-                os.kill(message["kill"], signal.SIGKILL)  # not reaped, so the number is its own
+            return frames.receive(self.control.fileno())
         except OSError:
-            pass
-        return None
+            return None
 
     def was_oom(self) -> bool:
         """Whether this machine's kernel has killed for want of memory since it was last asked."""
@@ -265,7 +285,7 @@ def _start(command: list[str], environment: dict[str, str], *, files: tuple[int,
 
 
 def _await_ready(zygote: Zygote) -> bool:
-    while (message := zygote.answer(seconds=_START_SECONDS)) is not None:
+    while (message := zygote.hear(seconds=_START_SECONDS)) is not None:
         if "missing" in message:
             raise MissingIsolationError(message["missing"])
         if "ready" in message:

@@ -18,13 +18,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, TracebackType
-from typing import Any, Self
+from typing import Self
 
 from stepcode.errors import SandboxError
 from stepcode.execute.determinism import HASH_SEEDS
 from stepcode.execute.import_sets import ImportSet, choose_import_set
 from stepcode.execute.isolate import Isolation, choose_isolation
-from stepcode.execute.launch import Zygote, launch
+from stepcode.execute.launch import Answer, Zygote, launch
 from stepcode.execute.record import fresh_marker, recorded_source
 from stepcode.execute.trace import (
     Ending,
@@ -154,7 +154,7 @@ class Sandbox:
                 if answer is not None:
                     self._lost_in_a_row = 0
                     runs = self._read(jobs, answer)
-                    if answer["retire"]:
+                    if answer.retire:
                         self._stop(jobs[0].imports)
                     return self._with_twin(jobs, runs)
             self._count_lost()
@@ -209,7 +209,7 @@ class Sandbox:
         if zygote is not None:
             zygote.stop()
 
-    def _receive(self, jobs: tuple[Job, ...]) -> dict[str, Any] | None:  # Any: JSON
+    def _receive(self, jobs: tuple[Job, ...]) -> Answer | None:
         zygote = self._zygotes.get(jobs[0].imports)
         if zygote is None:
             return None
@@ -218,7 +218,7 @@ class Sandbox:
             self._stop(jobs[0].imports)
         return answer
 
-    def _read(self, jobs: tuple[Job, ...], answer: dict[str, Any]) -> Runs:
+    def _read(self, jobs: tuple[Job, ...], answer: Answer) -> Runs:
         zygote = self._zygotes[jobs[0].imports]
         earlier, records = split_runs(list(read_records(zygote.trace)))
         ending = judge(zygote, records, answer, limits=self._limits)

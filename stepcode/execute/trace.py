@@ -9,10 +9,9 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from stepcode.execute import child
-from stepcode.execute.launch import Zygote
+from stepcode.execute import child, frames
+from stepcode.execute.launch import Answer, Zygote
 from stepcode.types import Limits, Outcome, Step
 
 
@@ -89,13 +88,11 @@ def read_steps(records: list[Record], names: Mapping[int, str]) -> tuple[Step, .
     return tuple(steps)
 
 
-def judge(
-    zygote: Zygote, records: list[Record], answer: Mapping[str, Any], *, limits: Limits
-) -> Ending:
+def judge(zygote: Zygote, records: list[Record], answer: Answer, *, limits: Limits) -> Ending:
     """Decide how a run ended: what ended it from outside counts before what it says itself."""
-    if answer["stopped"]:
-        return _stopped(answer["stopped"], limits)
-    status = int(answer["status"])
+    if answer.stopped != frames.ENDED:
+        return _stopped(answer.stopped, limits)
+    status = answer.status
     ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     too_long = max(os.fstat(file).st_size for file in (zygote.stdout, zygote.stderr))
     if too_long > limits.max_output_bytes or ended_by == signal.SIGXFSZ:
@@ -103,7 +100,7 @@ def judge(
     if records and records[-1].kind < 0:
         return _said(records[-1], limits)
     if ended_by == signal.SIGXCPU:
-        return _stopped("cpu", limits)
+        return _stopped(frames.OVER_CPU, limits)
     if ended_by == signal.SIGKILL and zygote.was_oom():
         return _failed(Outcome.OUT_OF_MEMORY, "killed by the kernel for want of memory")
     if ended_by:
@@ -130,8 +127,8 @@ def _said(last: Record, limits: Limits) -> Ending:
             return _failed(Outcome.CRASHED, "its trace cannot be read")
 
 
-def _stopped(limit: str, limits: Limits) -> Ending:
-    if limit == "cpu":
+def _stopped(limit: int, limits: Limits) -> Ending:
+    if limit == frames.OVER_CPU:
         return _failed(Outcome.TIMED_OUT, f"over {limits.cpu_seconds} seconds of processor time")
     return _failed(Outcome.TIMED_OUT, f"over {limits.wall_seconds} seconds")
 

@@ -5,7 +5,7 @@ it first; never imported. It loads its neighbours by path, so nothing of stepcod
 the programs it runs.
 
     caller  -- frame (runs) -->                     zygote  -- fork --> child, which writes the
-    caller  <-- frame {status, stopped, retire} --  zygote              trace and ends
+    caller  <-- status, stopped, retire --          zygote              trace and ends
 
 The trace is memory that the caller shares, standard output and error are memory files that it
 holds: what a program shows never passes through this process, whose every written page costs each
@@ -30,8 +30,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from signal import signal as set_handler
+
     from stepcode.execute import child, frames, preload, scratch
 else:
+    from _signal import signal as set_handler  # the other wraps the numbers in an enumeration
+
     sys.path.append(os.path.dirname(__file__))  # noqa: PTH120  # see the docstring
     import child
     import frames
@@ -42,6 +46,7 @@ else:
         del sys.modules[neighbour.__name__]
     sys.path.pop()
 
+SIGINT = int(signal.SIGINT)
 MAX_POLL_SECONDS = 3600.0
 
 
@@ -61,7 +66,7 @@ class Zygote:
 
     def serve(self, run_job: Callable[[bytes], None]) -> None:
         """Run one job after another until the caller is gone or something is left behind."""
-        self._answer({"ready": sys.version.split()[0]})
+        frames.send(self.control, json.dumps({"ready": sys.version.split()[0]}).encode("ascii"))
         while (frame := frames.receive(self.control)) is not None:
             for file in (1, 2):
                 os.ftruncate(file, 0)
@@ -69,12 +74,10 @@ class Zygote:
             pid = os.fork()
             if pid == 0:
                 self._become_child(run_job, frame)
-            answer = self._watch(pid)
+            stopped = self._watch(pid)
+            status = os.waitpid(pid, 0)[1]
             is_as_before = scratch.clean(self.scratch) and not strays_left()
-            self._answer(answer | {"retire": not is_as_before})
-
-    def _answer(self, message: dict[str, Any]) -> None:  # Any: JSON
-        frames.send(self.control, json.dumps(message).encode("ascii"))
+            frames.send(self.control, frames.ANSWER.pack(status, stopped, not is_as_before))
 
     def _become_child(self, run_job: Callable[[bytes], None], frame: bytes) -> NoReturn:
         try:
@@ -82,13 +85,13 @@ class Zygote:
             os.close(0)
             os.open(os.devnull, os.O_RDONLY)  # one that shares nothing with the next program's
             os.closerange(3, 256)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            set_handler(SIGINT, signal.default_int_handler)
             self.limit_child(self.limits, processes=self.processes)
             run_job(frame)
         finally:
             os._exit(70)
 
-    def _watch(self, pid: int) -> dict[str, Any]:
+    def _watch(self, pid: int) -> int:
         pidfd = os.pidfd_open(pid)
         self.poll.register(pidfd, select.POLLIN)
         stopped = self._wait(pid, pidfd)
@@ -96,16 +99,15 @@ class Zygote:
         os.close(pidfd)
         if stopped:
             self._kill(pid)
-        status = os.waitpid(pid, 0)[1]
-        return {"status": status, "stopped": stopped}
+        return stopped
 
     def _kill(self, pid: int) -> None:
         if self.killed_by_caller:  # no signals are allowed here
-            self._answer({"kill": pid})
+            frames.send(self.control, frames.ANSWER.pack(pid, frames.KILL, False))
         else:
             os.kill(pid, signal.SIGKILL)
 
-    def _wait(self, pid: int, pidfd: int) -> str:
+    def _wait(self, pid: int, pidfd: int) -> int:
         """Wait for the end of a child; name the limit that it reached first, if any."""
         cpu_left, wall_left = self.limits["cpu_seconds"], self.limits["wall_seconds"]
         deadline = time.monotonic() + wall_left
@@ -113,16 +115,16 @@ class Zygote:
             seconds = min(cpu_left, wall_left, MAX_POLL_SECONDS)
             ready = [file for file, _ in self.poll.poll(ceil(seconds * 1000))]
             if pidfd in ready:
-                return ""
+                return frames.ENDED
             if ready:  # the caller sends nothing while it waits, so it is gone
                 self._kill(pid)
                 raise EOFError
             cpu_left = self.limits["cpu_seconds"] - cpu_seconds(pid)
             wall_left = deadline - time.monotonic()
             if cpu_left <= 0:
-                return "cpu"
+                return frames.OVER_CPU
             if wall_left <= 0:
-                return "wall"
+                return frames.OVER_WALL
 
 
 def cpu_seconds(pid: int) -> float:

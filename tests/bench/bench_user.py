@@ -17,7 +17,7 @@ ROUNDS = 7
 def measure_here(rows: int) -> None:
     """Print what a program takes, as whoever runs this."""
     jobs = read_jobs(rows)
-    print(measure(lambda: run_sandboxed(jobs), count=len(jobs)))
+    print(measure(lambda: run_sandboxed(jobs), count=len(jobs)).all)
 
 
 def compare(user: OrdinaryUser, rows: int) -> None:
