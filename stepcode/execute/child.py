@@ -25,8 +25,8 @@ RECORD = struct.Struct("<iI")
 HEADER_BYTES = RECORD.size
 NO_TEXT = 0xFFFFFFFF
 RETURNED, FAILED, NO_MEMORY, TOO_LONG, TOO_MANY, TAMPERED = -1, -2, -3, -4, -5, -8
-PRINTED, NEXT_RUN = -6, -7
-"""Between the runs of one job: the bytes printed so far, then the value that the run returned."""
+NEXT_RUN = -7
+"""Between the runs of one job: the bytes printed so far, a line end, and what the run returned."""
 MESSAGE_CHARACTERS = 500
 
 # Objects that the harness works with, whatever the program does to the modules they come from.
@@ -65,11 +65,19 @@ REFUSED_VARIABLES = (b"OPENSSL_", b"GCONV_PATH", b"TCL", b"LD_")
 """By these a library that is already loaded would load code from where they say."""
 REFUSED_MODULES = frozenset(
     {
-        *("ctypes", "_ctypes", "_ctypes_test", "_testcapi", "_testinternalcapi", "_testbuffer"),
-        *("_testmultiphase", "_testimportmultiple", "_testclinic", "_xxsubinterpreters"),
-        *("_interpreters", "_imp", "_xxtestfuzz", "_remote_debugging", "_cffi_backend", "_tkinter"),
+        *(
+            "ctypes",
+            "_ctypes",
+            "_imp",
+            "_remote_debugging",
+            "_cffi_backend",
+            "_tkinter",
+            "_sqlite3",
+        ),
     }
 )
+REFUSED_PREFIXES = ("_test", "_ctypes_test", "_xx", "xx", "_interp")
+"""The modules that Python tests itself with, and those that make interpreters."""
 Codes = list[CodeType | Exception]
 """A module's code and a call's, or why they do not compile, for one run after another."""
 
@@ -143,7 +151,7 @@ def build_harness(
     # But for what each anchor has of its own.
     show, commit = (_place(codes[name], supplied) for name in ("show", "commit"))
     supplied["PREPARE"] = lambda frame: _prepare(frame, show, commit, guarded)
-    for name in ("start_run", "stream_sizes", "check_import", "check_bytecode"):
+    for name in ("start_run", "stream_sizes", "is_refused", "check_import", "check_bytecode"):
         supplied[name] = _unseal(codes[name], supplied, guarded)
     for name in ("guard", "begin", "next_code", "next_run", "end"):
         supplied[name] = _unseal(codes[name], supplied, guarded)
@@ -198,7 +206,8 @@ def _prepare(frame: bytes, show: CodeType, commit: CodeType, guarded: dict[str, 
 
     def recorder(home: SimpleNamespace, anchor: str, line: str, conversion: str) -> object:
         own = {"HOME": home, "ANCHOR": int(anchor) + 1, "CONVERSION": conversion}
-        shows, commits = home.places[int(line)]
+        # None where the compiler removed the anchor but not its constants.
+        shows, commits = home.places.get(int(line), ((), ()))
         is_commit = conversion == COMMIT
         own["PLACES"] = commits if is_commit else shows
         return _opaque(_unseal(commit if is_commit else show, own, guarded))
@@ -253,7 +262,7 @@ def _compiled(code: CodeType | str, name: str, mode: str) -> CodeType | Exceptio
     if isinstance(code, CodeType):
         return code
     try:
-        compiled: CodeType = compile(code, name, mode, dont_inherit=True)
+        compiled: CodeType = compile(code, name, mode, dont_inherit=True, optimize=0)
     except Exception as error:
         return error
     return compiled

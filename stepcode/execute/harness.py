@@ -67,27 +67,29 @@ def commit(ticket: object) -> None:
     if left < 0:
         finish(TOO_MANY, b"")
     if shown is None:
-        append(ANCHOR, NO_TEXT, b"")
+        append(HOME.run, ANCHOR, NO_TEXT, b"")
         return
     size = LEN(shown)
     left = STATE[BYTES_LEFT] - size
     STATE[BYTES_LEFT] = left
     if left < 0:
         finish(TOO_LONG, b"")
-    append(ANCHOR, size, shown)
+    append(HOME.run, ANCHOR, size, shown)
 
 
-def append(kind: int, size: int, text: bytes) -> None:
+def append(run: int, kind: int, size: int, text: bytes) -> None:
     """Write one record; the header comes last, so that a killed run leaves no broken one.
 
     Room is taken between two statements without a call, where neither another thread, nor a
-    signal, nor the garbage collector can get in.
+    signal, nor the garbage collector can get in; and only if it is still the run that it was.
     """
     try:
         if GETPID() != STATE[OWNER]:
             return  # a process that the program forked: the trace, which it lacks, is its parent's
         header = PACK(kind, size)
         need = HEADER_BYTES + LEN(text)
+        if run != STATE[RUN]:
+            return
         start = STATE[POSITION]
         after = start + need
         STATE[POSITION] = after
@@ -105,7 +107,7 @@ def finish(kind: int, text: bytes) -> NoReturn:
     """Write how the run ended and leave the process."""
     if kind == RETURNED and LEN(text) > STATE[BYTES_LEFT]:
         kind, text = TOO_LONG, b""
-    append(kind, LEN(text), text)
+    append(STATE[RUN], kind, LEN(text), text)
     leave(0)
 
 
@@ -145,14 +147,20 @@ def check_owner(owner: object) -> None:
 
 def check_import(name: object, path: object) -> None:
     """Refuse modules that read and write memory, and machine code that is not Python's own."""
-    if TYPE(name) is not STR or name.rpartition(".")[2] in REFUSED_MODULES:
+    if TYPE(name) is not STR or is_refused(name.rpartition(".")[2], name):
         raise IMPORT_ERROR("this module is not available to programs that are being recorded")
     if path is None:
         return
     if TYPE(path) is not STR or ".." in path or not path.startswith(MACHINE_CODE):
         raise IMPORT_ERROR("machine code can be loaded from Python's own folders only")
-    if path.rpartition("/")[2].partition(".")[0] in REFUSED_MODULES:
+    file = path.rpartition("/")[2].partition(".")[0]
+    if is_refused(file, file):
         raise IMPORT_ERROR("this module is not available to programs that are being recorded")
+
+
+def is_refused(name: str, whole: str) -> bool:
+    """Whether a module reads and writes memory; `whole` is the name with the packages it is in."""
+    return name in REFUSED_MODULES or whole.startswith(REFUSED_PREFIXES)
 
 
 def check_bytecode(data: bytes, importer: dict[str, Any]) -> None:
@@ -184,7 +192,7 @@ def get_frozen_object(name: str) -> CodeType:
 def create_builtin(spec: Any) -> Any:  # Any: whatever says that it is the specification of a module
     """Take the place of `_imp`'s, which also makes what was refused or replaced."""
     name = "".join((spec.name,))
-    if name in REFUSED_MODULES:
+    if is_refused(name, name):
         raise IMPORT_ERROR("this module is not available to programs that are being recorded")
     return CREATE_BUILTIN(SPEC(name=name, loader=None))  # what was checked, whatever it says later
 
@@ -199,6 +207,7 @@ def begin(frame: bytes) -> range:
     STATE[BEGUN] = GETFRAME(1)
     STATE[OWNER] = GETPID()
     KEEP_FROM_FORKS()
+    STATE[RUN] = 1
     start_run()
     STATE[WAITING] = PREPARE(frame)
     STATE[ARMED] = True
@@ -214,8 +223,7 @@ def next_code() -> CodeType:
 
 
 def start_run() -> None:
-    """Give a run its number and its full limits."""
-    STATE[RUN] += 1
+    """Give a run its full limits."""
     STATE[BYTES_LEFT] = MAX_BYTES
     STATE[STEPS_LEFT] = MAX_STEPS
 
@@ -224,14 +232,14 @@ def next_run(text: bytes, flushed: bool) -> None:
     """Write what a run returned, and begin the trace of the next."""
     if GETFRAME(1) is not STATE[BEGUN]:
         finish(TAMPERED, b"called what ends a run")
+    STATE[RUN] += 1  # from here on nothing that is left of the run that ended records a step
     sizes = stream_sizes()
     if LEN(sizes) != STREAMS:
         finish(RETURNED, text)  # where the prints of the next begin could not be told
     if LEN(text) > STATE[BYTES_LEFT] or MAX(sizes) > MAX_BYTES:
         finish(TOO_LONG, b"")
-    printed = b"%d" % sizes[0]
-    append(PRINTED, LEN(printed), printed)
-    append(NEXT_RUN, LEN(text), text)
+    text = b"%d\n" % sizes[0] + text
+    append(STATE[RUN], NEXT_RUN, LEN(text), text)
     start_run()
 
 

@@ -4,8 +4,9 @@ Importing numpy takes longer than most programs run, and forking a process that 
 costs many times a plain fork. So programs that import such a package get a zygote of their own
 kind, which imported it before any clock started, and all others never meet it.
 
-With numpy a program can write any memory of its own process, the trace too: it is as isolated from
-the machine as any other, but what it says of itself is only as true as its author is honest.
+With numpy a program can write any memory of its own process, the trace too, and with sqlite3 call
+any function there: it is as isolated from the machine as any other, but what it says of itself is
+only as true as its author is honest. No other program can import them.
 """
 
 import ast
@@ -22,7 +23,7 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _ADDRESS_SPACE_MB = 128
 _MAX_CHARACTERS = 100_000
 
-_HEAVY = {"pandas": ("numpy", "pandas"), "numpy": ("numpy",)}
+_HEAVY = {"pandas": ("numpy", "pandas"), "numpy": ("numpy",), "sqlite3": ("sqlite3",)}
 """What is imported ahead, by the package that asks for it; the first that a program has counts."""
 _NEEDS = {"pandas": ("dateutil", "pytz", "six", "tzdata")}
 """What a package may import besides; nothing else that is installed is found."""

@@ -271,15 +271,21 @@ def _compiled(text: str, name: str, mode: str) -> CodeType | str:
 
     A program and its anchored twin come one after the other, with the same call.
     """
-    if len(text) > _MAX_COMPILED_CHARACTERS or _may_explode(text):
+    if len(text) > _MAX_COMPILED_CHARACTERS or _may_explode(text) or not _tells_columns():
         return text
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            code: CodeType = compile(text, name, mode, dont_inherit=True)
+            code: CodeType = compile(text, name, mode, dont_inherit=True, optimize=0)
     except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError):
         return text
     return text if _is_nested_deeper(code, _MAX_NESTED_CODES) else code
+
+
+@lru_cache(maxsize=1)
+def _tells_columns() -> bool:
+    """Whether code says where each instruction comes from, as `-X no_debug_ranges` forbids here."""
+    return None not in list(compile("x", "", "eval").co_positions())[-1]
 
 
 def _may_explode(text: str) -> bool:

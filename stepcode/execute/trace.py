@@ -35,7 +35,7 @@ class Ending:
 
 def read_records(memory: mmap.mmap | bytes) -> Iterator[Record]:
     """Read the records of a trace up to its end, or the first that was not completed."""
-    at, between_runs = 0, (child.PRINTED, child.NEXT_RUN)
+    at = 0
     while len(memory) - at >= child.RECORD.size:
         kind, size = child.RECORD.unpack_from(memory, at)
         at += child.RECORD.size
@@ -46,7 +46,7 @@ def read_records(memory: mmap.mmap | bytes) -> Iterator[Record]:
             continue
         text = memory[at : at + size].decode("utf-8", "backslashreplace")
         yield Record(kind - 1 if kind > 0 else kind, text)
-        if kind < 0 and kind not in between_runs:
+        if kind < 0 and kind != child.NEXT_RUN:
             return  # what a thread of the program wrote meanwhile is not part of it
         at += size
 
@@ -70,9 +70,9 @@ class EarlierRun:
 def split_runs(records: list[Record]) -> tuple[EarlierRun | None, list[Record]]:
     """Take the records of a first run that returned off those of the second."""
     for at, record in enumerate(records):
-        if record.kind == child.NEXT_RUN and at and records[at - 1].kind == child.PRINTED:
-            printed = int(records[at - 1].text or 0)
-            return EarlierRun(records[: at - 1], record.text or "", printed), records[at + 1 :]
+        if record.kind == child.NEXT_RUN:
+            printed, _, output = (record.text or "").partition("\n")
+            return EarlierRun(records[:at], output, int(printed)), records[at + 1 :]
     return None, records
 
 

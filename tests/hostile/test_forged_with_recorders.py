@@ -202,6 +202,53 @@ def test_what_is_left_of_an_earlier_run_shows_nothing_in_the_next(sandbox: Sandb
     assert_next_is_unharmed(sandbox)
 
 
+@pytest.mark.parametrize("left", ["a signal", "a thread"])
+@pytest.mark.usefixtures("company")
+def test_nothing_left_of_a_run_gets_between_it_and_the_next(sandbox: Sandbox, left: str) -> None:
+    start = {
+        "a signal": "signal.signal(signal.SIGALRM, extra); sys.stderr = Late()",
+        "a thread": "threading.Thread(target=lambda: [extra() for _ in range(10 ** 5)]).start()",
+    }
+    code = anchored(f"""
+        import random, signal, sys, threading
+        class Late:
+            def write(self, text): pass
+            def flush(self): signal.setitimer(signal.ITIMER_REAL, random.randint(1, 240) * 1e-6)
+        def extra(*arguments):
+            y = 'EXTRA'
+            print(f'y: {{y!r}}')
+        def f(first):
+            x = 1
+            print(f'x: {{x!r}}')
+            if first: {start[left]}
+            return 2
+    """)
+    for _ in range(40):
+        sandbox.start_job(prepare(code, "f(True)"), twin=prepare(code, "f(False)"))
+        runs = sandbox.finish_both()
+        if runs.first.outcome is Outcome.OK:
+            assert [text for text in texts(runs.first) if text != "'EXTRA'"] == ["1"]
+            assert runs.first.output == "2"
+        if runs.twin is not None and runs.twin.outcome is Outcome.OK:
+            assert (texts(runs.twin), runs.twin.output) == (["1"], "2")
+    assert_next_is_unharmed(sandbox)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("_testcapi", "_testinternalcapi", "_testlimitedcapi", "_testbuffer", "_testsinglephase"),
+        *("_xxtestfuzz", "_xxsubinterpreters", "xxlimited", "xxsubtype", "_interpreters"),
+        *("_interpchannels", "_ctypes_test", "_testexternalinspection", "_sqlite3"),
+    ],
+)
+def test_module_that_pokes_in_memory_is_not_imported(sandbox: Sandbox, name: str) -> None:
+    code = f"import importlib\ndef f(): return importlib.import_module({name!r})"
+    execution = attack(sandbox, code)
+    assert execution.outcome is Outcome.RAISED
+    assert (execution.error or "").startswith(("ImportError", "ModuleNotFoundError"))
+
+
 @pytest.mark.parametrize(
     "changes", ["co_consts=(None, 'FORGED', 'OTHER')", "co_consts=()", "co_flags=0", "co_code=b''"]
 )

@@ -95,3 +95,17 @@ def test_import_that_is_found_nowhere_raises_in_the_program() -> None:
     with Sandbox(limits=LIMITS) as sandbox:
         error = sandbox.run(Program(code=code), "f()").error
     assert error == "ModuleNotFoundError: No module named 'numpy'"
+
+
+def test_program_with_a_database_has_it_to_itself(sandbox: Sandbox) -> None:
+    code = program("""
+        import sqlite3
+        def f(n):
+            with sqlite3.connect(':memory:') as base:
+                base.execute('create table t (x)')
+                base.executemany('insert into t values (?)', [(i,) for i in range(n)])
+                return base.execute('select sum(x) from t').fetchall()
+    """)
+    assert sandbox.run(code, "f(4)").output == "[(6,)]"
+    hidden = program("def f(): return __import__('sqlite' + '3').version")
+    assert (sandbox.run(hidden, "f()").error or "").startswith("ImportError")

@@ -1,5 +1,7 @@
 """Every way a run can end, by a small program."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -211,3 +213,32 @@ def test_null_byte_in_code_is_raised_under_the_name_that_this_python_gives_it(en
     outcome, error = end("x = 1\x00", "x")
     assert outcome is Outcome.RAISED
     assert "null bytes" in (error or "")  # a ValueError before 3.11.4, a SyntaxError since
+
+
+@pytest.mark.parametrize("options", [["-X", "no_debug_ranges"], ["-O"], ["-OO"]])
+def test_options_of_the_callers_python_change_nothing(options: list[str]) -> None:
+    script = """
+from stepcode.execute import run
+from tests.unit.execute_samples import anchored
+code = '''
+def f(x):
+    "text"
+    y = x + 1
+    print(f'y: {y!r}')
+    assert __debug__ and f.__doc__
+    assert y < 3
+    return y
+'''
+for call in ("f(1)", "f(2)"):
+    execution = run(anchored(code), call)
+    print(execution.outcome.value, [step.text for step in execution.steps])
+"""
+    path = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [sys.executable, *options, "-c", script],
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": path},
+        timeout=100,
+        check=False,
+    )
+    assert done.stdout == b"ok ['2']\nraised ['3']\n"

@@ -216,3 +216,21 @@ def test_steps_before_a_bad_end_are_kept(sandbox: Sandbox, end: str, expected: O
     """
     execution = sandbox.run(anchored(code), "f(1)")
     assert (execution.outcome, texts(execution), execution.output) == (expected, ["1"], None)
+
+
+@pytest.mark.parametrize(
+    "dead", ["if 0:", "if None:", "if not __debug__:", "if 'a':\n        pass\n    else:"]
+)
+def test_anchor_that_the_compiler_removes_is_no_step(sandbox: Sandbox, dead: str) -> None:
+    code = f"""
+def f(x):
+    {dead}
+        y = x
+        print(f'y: {{y!r}}')
+    z = x * 2
+    print(f'z: {{z!r}}')
+    return z
+    print(f'z: {{z!r}}')
+"""
+    execution = sandbox.run(anchored(code), "f(2)")
+    assert (execution.output, [step.text for step in execution.steps]) == ("4", ["4"])

@@ -47,10 +47,13 @@ ATTRIBUTES = (
 SIGNALS = ("kill", "tkill", "tgkill")
 """Refused where Landlock cannot tell processes inside from others; the caller then kills."""
 _NEW_NAMESPACES_OR_PARENT = 0x7E020000 | 0x8000
-_SEND_SIGNALS_ELSEWHERE = [8, 10, 15]
-"""F_SETOWN, F_SETSIG and F_SETOWN_EX: whom input and output tell of themselves, and how."""
-_HARMLESS_CONTROLS = [0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451]
-"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX and FIOCLEX."""
+_HARMLESS_COMMANDS = [*range(5), 6, 7, 9, 37, 38, *range(1030, 1035)]
+"""Of fcntl: copies, flags, locks, pipes' sizes and seals.
+
+Others write to an address that the caller names, or tell whom to send a signal.
+"""
+_HARMLESS_CONTROLS = [0x5401, 0x5413, 0x5421, 0x5450, 0x5451]
+"""TCGETS, TIOCGWINSZ, FIONBIO, FIONCLEX and FIOCLEX: the first two fail, as no terminal is open."""
 _TRUNCATE, _ACCESS_MODE = os.O_TRUNC, os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 
 _LOAD, _JUMP_EQUAL, _JUMP_ANY_BIT, _JUMP_ABOVE, _JUMP_GREATER = 0x20, 0x15, 0x45, 0x25, 0x35
@@ -96,7 +99,7 @@ def instructions(refused: tuple[str, ...], zygote: int, may_truncate: bool) -> l
     for name in SIGNALS:
         program += _when(name, _unless(0, _JUMP_EQUAL, [zygote, -zygote & everyone, everyone]))
     program += _when("setpgid", _unless(1, _JUMP_EQUAL, [zygote]))
-    program += _when("fcntl", _unless(1, _JUMP_EQUAL, _SEND_SIGNALS_ELSEWHERE))
+    program += _when("fcntl", _only(1, _HARMLESS_COMMANDS))
     program += _when("ioctl", _only(1, _HARMLESS_CONTROLS))
     if not may_truncate:
         program += _when("openat2", [(_RETURN, 0, 0, _FAIL | errno.ENOSYS)])
