@@ -13,7 +13,7 @@ from stepcode.execute import Sandbox
 from stepcode.execute.alone import Gate, GatePaths, is_doubtful, joined
 from stepcode.execute.determinism import HASH_SEEDS, agree
 from stepcode.execute.isolate import Isolation
-from stepcode.execute.sandbox import Job, prepare
+from stepcode.execute.job import Job, prepare
 from stepcode.types import (
     AnchoredProgram,
     Case,

@@ -1,4 +1,4 @@
-"""Start a zygote and hold what the caller shares with it.
+"""Start a zygote.
 
 It is started by exec, never by forking the caller, whose threads and memory a fork would copy; its
 environment is written here, so no secret of the caller's gets in.
@@ -9,20 +9,19 @@ import json
 import marshal
 import mmap
 import os
-import signal
 import socket
-import struct
 import sys
 import sysconfig
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from stepcode.errors import SandboxError
-from stepcode.execute import cgroup, child, frames, import_sets, leftovers, processes, scratch
+from stepcode.execute import cgroup, child, frames, import_sets, leftovers, scratch
+from stepcode.execute.handle import Zygote, append_only, count_oom_kills
 from stepcode.execute.import_sets import ImportSet
 from stepcode.execute.isolate import Isolation, MissingIsolationError
 from stepcode.execute.seal import sealed_codes
@@ -32,7 +31,6 @@ _HERE = Path(__file__).parent
 _START_SECONDS = 60.0
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.1
-_SEND_SECONDS = 10.0
 _CONTROL, _TRACE = 3, 4
 """The numbers that two of the zygote's files have in it."""
 _MAX_PROCESSES = 64
@@ -43,88 +41,6 @@ _SYSTEM_FILES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 _TIME_ZONES = "/usr/share/zoneinfo"
 _OWN_HOME = "/stepcode"
 """Where a program with a root of its own works; nothing that Python needs can lie below it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a zygote tells of a job."""
-
-    status: int
-    """As `os.wait` gives it."""
-    stopped: int
-    """`frames.ENDED`, or the limit that the zygote stopped it for."""
-    retire: bool
-    """Whether something is left that the zygote cannot remove."""
-
-
-@dataclass(slots=True)
-class Zygote:
-    """A running zygote, the trace that its children write, and the files that they print to."""
-
-    pid: int
-    control: socket.socket
-    trace: mmap.mmap
-    stdout: int
-    stderr: int
-    folder: str
-    oom_kills: int
-    group: Path | None = None
-
-    def ask(self, frame: bytes) -> bool:
-        """Send a job; False if the zygote is gone, or too busy with anything else to take it."""
-        self.trace.madvise(mmap.MADV_REMOVE)  # all zeros again, whoever wrote where
-        for file in (self.stdout, self.stderr):
-            _append_only(file)
-        self._limit(socket.SO_SNDTIMEO, _SEND_SECONDS)
-        try:
-            frames.send(self.control.fileno(), frame)
-        except OSError:
-            return False
-        return True
-
-    def hear(self, *, seconds: float) -> dict[str, Any] | None:  # Any: JSON
-        """Wait for what a zygote tells while it starts; None if it is gone or silent."""
-        frame = self._receive(seconds)
-        return None if frame is None else dict(json.loads(frame))
-
-    def answer(self, *, seconds: float) -> Answer | None:
-        """Wait for the answer to a job; None if the zygote is gone or silent."""
-        while len(frame := self._receive(seconds) or b"") == frames.ANSWER.size:
-            status, stopped, retire = frames.ANSWER.unpack(frame)
-            if stopped != frames.KILL:
-                return Answer(status, stopped, bool(retire))
-            os.kill(status, signal.SIGKILL)  # not reaped, so the number is its own
-        return None
-
-    def _receive(self, seconds: float) -> bytes | None:
-        self._limit(socket.SO_RCVTIMEO, seconds)
-        try:
-            return frames.receive(self.control.fileno())
-        except OSError:
-            return None
-
-    def was_oom(self) -> bool:
-        """Whether this machine's kernel has killed for want of memory since it was last asked."""
-        before, self.oom_kills = self.oom_kills, _count_oom_kills()
-        return self.oom_kills > before
-
-    def stop(self) -> int:
-        """End the process and all that is below it, and free what it holds; its wait status."""
-        processes.kill_tree(self.pid)
-        status = os.waitpid(self.pid, 0)[1]
-        self.control.close()
-        self.trace.close()
-        for file in (self.stdout, self.stderr):
-            os.close(file)
-        scratch.remove(self.folder)
-        cgroup.release(self.group)
-        return status
-
-    def _limit(self, option: int, seconds: float) -> None:
-        """Set how long one read or write may wait; no time at all would mean for ever."""
-        whole, rest = divmod(max(seconds, 0.001), 1)
-        value = struct.pack("@ll", int(whole), int(rest * 1e6))
-        self.control.setsockopt(socket.SOL_SOCKET, option, value)
 
 
 def launch(
@@ -190,7 +106,7 @@ def _spawn(limits: Limits, isolation: Isolation, hash_seed: int, imports: Import
         os.close(trace)
     with suppress(OSError):  # it has ended; that shows soon
         frames.send(ours.fileno(), _harness())
-    return Zygote(pid, ours, memory, stdout, stderr, folder, _count_oom_kills())
+    return Zygote(pid, ours, memory, stdout, stderr, folder, count_oom_kills())
 
 
 # `-I` would be stricter, but it ignores PYTHONHASHSEED.
@@ -311,22 +227,8 @@ def _environment(home: str, hash_seed: int) -> dict[str, str]:
 
 def _memory_file(name: str) -> int:
     file = os.memfd_create(f"stepcode-{name}")
-    _append_only(file)
+    append_only(file)
     return file
-
-
-def _append_only(file: int) -> None:
-    """Let no writer leave a hole or overwrite another; a program that has the file can undo it."""
-    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
-
-
-def _count_oom_kills() -> int:
-    """Read how often this machine's kernel killed for want of memory; 0 where it does not tell."""
-    try:
-        lines = Path("/proc/vmstat").read_bytes().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(b"oom_kill "))
 
 
 def _cause_of_death(zygote: Zygote) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from stepcode.execute import child, frames
-from stepcode.execute.launch import Answer, Zygote
+from stepcode.execute.handle import Answer, Zygote
 from stepcode.types import Limits, Outcome, Step
 
 

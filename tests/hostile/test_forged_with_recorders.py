@@ -3,7 +3,7 @@
 import pytest
 
 from stepcode.execute import Sandbox
-from stepcode.execute.sandbox import prepare
+from stepcode.execute.job import prepare
 from stepcode.types import Outcome
 from tests.hostile.attacks import ENDED, assert_next_is_unharmed, attack, texts
 from tests.hostile.test_forged_steps import FIND, forge

@@ -50,9 +50,9 @@ def test_zygote_that_hangs_before_a_job_costs_one_try() -> None:
 def test_zygote_that_hangs_does_not_block_a_caller_with_much_to_send(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from stepcode.execute import launch
+    from stepcode.execute import handle
 
-    monkeypatch.setattr(launch, "_SEND_SECONDS", 0.3)
+    monkeypatch.setattr(handle, "_SEND_SECONDS", 0.3)
     with Sandbox(limits=LIMITS, isolation=Isolation.NONE) as sandbox:
         os.kill(zygote_of(sandbox), signal.SIGSTOP)
         assert sandbox.run(PLACE, f"len('{'x' * 5_000_000}')").output == "5000000"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from stepcode.execute import Sandbox
-from stepcode.execute.sandbox import Runs, prepare
+from stepcode.execute.job import prepare
+from stepcode.execute.sandbox import Runs
 from stepcode.types import AnchoredProgram, Execution, Outcome, Program
 from tests.unit.execute_samples import SHORT, anchored, program
 
