@@ -7,6 +7,8 @@ text in UTF-8. The kind is an anchor's index plus one, or one of the ends below 
 Standard library only and little of it: whatever the zygote imports makes every fork dearer.
 """
 
+from __future__ import annotations
+
 import _imp
 import builtins
 import marshal
@@ -14,12 +16,17 @@ import os
 import resource
 import struct
 import sys
-from collections.abc import Callable, Mapping
-from functools import _lru_cache_wrapper, partial
 from math import ceil
-from mmap import mmap
 from types import CodeType, FrameType, FunctionType, ModuleType, SimpleNamespace
-from typing import Any
+
+TYPE_CHECKING = False  # as in `typing`, which would make every fork dearer
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from functools import _lru_cache_wrapper, partial
+    from mmap import mmap
+    from typing import Any
+else:
+    from _functools import _lru_cache_wrapper, partial
 
 RECORD = struct.Struct("<iI")
 HEADER_BYTES = RECORD.size

@@ -1,8 +1,9 @@
-"""Which heavy packages a program imports, and so which kind of zygote runs it.
+"""What a program imports, and so which kind of zygote runs it.
 
-Importing numpy takes longer than most programs run, and forking a process that has imported it
-costs many times a plain fork. So programs that import such a package get a zygote of their own
-kind, which imported it before any clock started, and all others never meet it.
+Most programs import nothing, and the less their zygote holds, the cheaper it forks. Importing numpy
+takes longer than most programs run, and forking a process that has imported it costs many times a
+plain fork. So programs that import such a package get a zygote of their own kind, which imported it
+before any clock started, and all others never meet it.
 
 With numpy a program can write any memory of its own process, the trace too, and with sqlite3 call
 any function there: it is as isolated from the machine as any other, but what it says of itself is
@@ -17,50 +18,64 @@ from functools import lru_cache
 from pathlib import Path
 
 ImportSet = tuple[str, ...]
-"""Names of packages; empty for an ordinary program."""
+"""Empty for a program that imports nothing, else the library and the packages imported ahead."""
+LIBRARY: ImportSet = ("library",)
+"""For programs that import something, and nothing heavy."""
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _ADDRESS_SPACE_MB = 128
 _MAX_CHARACTERS = 100_000
 
-_HEAVY = {"pandas": ("numpy", "pandas"), "numpy": ("numpy",), "sqlite3": ("sqlite3",)}
+_HEAVY = {
+    "pandas": (*LIBRARY, "numpy", "pandas"),
+    "numpy": (*LIBRARY, "numpy"),
+    "sqlite3": (*LIBRARY, "sqlite3"),
+}
 """What is imported ahead, by the package that asks for it; the first that a program has counts."""
 _NEEDS = {"pandas": ("dateutil", "pytz", "six", "tzdata")}
 """What a package may import besides; nothing else that is installed is found."""
 
 
 def choose_import_set(code: str) -> ImportSet:
-    """Choose the packages to import ahead of a program, among those that are installed.
+    """Choose what to import ahead of a program, among what is installed.
 
-    What is too long to be read here gets none, and finds none.
+    What is too long to be read here gets no packages, and finds none.
     """
-    if len(code) > _MAX_CHARACTERS or not any(name in code for name in _HEAVY):
+    if "import" not in code:
         return ()
+    if len(code) > _MAX_CHARACTERS or not any(name in code for name in _HEAVY):
+        return LIBRARY
     return _import_set(code)
+
+
+def packages_of(imports: ImportSet) -> ImportSet:
+    """Tell the packages of a set."""
+    return imports[len(LIBRARY) :]
 
 
 @lru_cache(maxsize=4)
 def _import_set(code: str) -> ImportSet:
     imported = _imported_packages(code)
-    for name, packages in _HEAVY.items():
-        if name in imported and all(map(_file_of, packages)):
-            return packages
-    return ()
+    for name, imports in _HEAVY.items():
+        if name in imported and all(map(_file_of, packages_of(imports))):
+            return imports
+    return LIBRARY
 
 
 def environment_of(imports: ImportSet) -> dict[str, str]:
     """Keep the packages from starting threads, with which a process cannot be forked safely."""
-    return dict.fromkeys(_THREADS, "1") if imports else {}
+    return dict.fromkeys(_THREADS, "1") if packages_of(imports) else {}
 
 
 def address_space_mb(imports: ImportSet) -> int:
     """Tell what the memory limit allows besides; numpy takes 83 MB and pandas 56."""
-    return _ADDRESS_SPACE_MB * len(imports)
+    return _ADDRESS_SPACE_MB * len(packages_of(imports))
 
 
 def files_of(imports: ImportSet) -> dict[str, str]:
     """Tell the file of each module that a set consists of."""
-    names = [name for package in imports for name in (package, *_NEEDS.get(package, ()))]
+    packages = packages_of(imports)
+    names = [name for package in packages for name in (package, *_NEEDS.get(package, ()))]
     return {name: file for name in names if (file := _file_of(name))}
 
 

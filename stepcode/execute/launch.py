@@ -89,7 +89,7 @@ def _spawn(limits: Limits, isolation: Isolation, hash_seed: int, imports: Import
         settings["processes"] = _process_limit(isolation)
         # Of a virtual environment only the Python that it was made of is needed, and visible.
         python = os.path.realpath(sys.executable)
-        command = [python, *_OPTIONS, str(_HERE / "zygote.py"), json.dumps(settings)]
+        command = [python, *_OPTIONS, str(_HERE / "zygote.py"), str(_CONTROL)]
         environment = _environment(folder or _OWN_HOME, hash_seed) | import_sets.environment_of(
             imports
         )
@@ -105,6 +105,7 @@ def _spawn(limits: Limits, isolation: Isolation, hash_seed: int, imports: Import
         theirs.close()
         os.close(trace)
     with suppress(OSError):  # it has ended; that shows soon
+        frames.send(ours.fileno(), marshal.dumps(settings))
         frames.send(ours.fileno(), _harness())
     return Zygote(pid, ours, memory, stdout, stderr, folder, count_oom_kills())
 
@@ -115,7 +116,7 @@ _OPTIONS = ["-s", "-P", "-S", "-W", "ignore::SyntaxWarning"]
 
 def _settings(
     limits: Limits, home: str, capacity: int, imports: ImportSet
-) -> dict[str, Any]:  # Any: JSON
+) -> dict[str, Any]:  # Any: what marshal can write
     return {
         "control": _CONTROL,
         "trace": _TRACE,
@@ -125,6 +126,7 @@ def _settings(
         "trusted": [f"{folder}/" for folder in _trusted(imports)],
         "machine_code": [f"{folder}/" for folder in _machine_code(imports)],
         "imports": imports,
+        "packages": import_sets.packages_of(imports),
         "import_files": import_sets.files_of(imports),
         "imports_mb": import_sets.address_space_mb(imports),
     }

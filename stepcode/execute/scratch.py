@@ -5,7 +5,6 @@ Standard library only and little of it, for zygote.py: `subprocess` alone, which
 """
 
 import os
-from contextlib import suppress
 
 
 def clean(folder: str) -> bool:
@@ -47,8 +46,10 @@ def _empty(folder: str) -> None:
             if os.path.islink(path) or not os.path.isdir(path):  # noqa: PTH112, PTH114
                 os.unlink(path)  # noqa: PTH108
                 continue
-            with suppress(PermissionError):
+            try:  # noqa: SIM105
                 os.chmod(path, 0o700)  # noqa: PTH101
+            except PermissionError:
+                pass
             for inner in os.listdir(path):  # noqa: PTH208
                 moved += 1
                 os.rename(f"{path}/{inner}", f"{folder}/{fresh}-{moved}")  # noqa: PTH104

@@ -35,6 +35,17 @@ _HONEST = anchored("""
 """)
 
 
+_HONEST_WITHOUT_IMPORTS = anchored("""
+    def f(n):
+        total = 0
+        for i in range(n):
+            total += i
+            print(f'total: {total!r}')
+        print(len(str(total)), repr('x'), sorted({3, 1, 2}))
+        return total, [], True, isinstance(True, int)
+""")
+
+
 def attack(sandbox: Sandbox, code: str, call: str = "f()", *, anchors: bool = True) -> Execution:
     """Run a hostile program, and check that the next one in the same sandbox notices nothing.
 
@@ -46,12 +57,13 @@ def attack(sandbox: Sandbox, code: str, call: str = "f()", *, anchors: bool = Tr
 
 
 def assert_next_is_unharmed(sandbox: Sandbox) -> None:
-    """Run an honest program and check everything it shows."""
-    execution = sandbox.run(_HONEST, "f(4)")
-    assert (execution.outcome, execution.error) == (Outcome.OK, None)
-    assert execution.output == "(6, [], True, True)"
-    assert texts(execution) == ["0", "1", "3", "6"]
-    assert execution.stdout == "1 'x' [1, 2, 3]\n"
+    """Run an honest program in each zygote that the last may have had; check all that it shows."""
+    for honest in (_HONEST, _HONEST_WITHOUT_IMPORTS):
+        execution = sandbox.run(honest, "f(4)")
+        assert (execution.outcome, execution.error) == (Outcome.OK, None)
+        assert execution.output == "(6, [], True, True)"
+        assert texts(execution) == ["0", "1", "3", "6"]
+        assert execution.stdout == "1 'x' [1, 2, 3]\n"
 
 
 def assert_honest(execution: Execution, *, steps: list[str], output: str) -> None:

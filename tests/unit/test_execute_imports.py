@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from stepcode.execute import Sandbox
-from stepcode.execute.import_sets import choose_import_set
+from stepcode.execute.import_sets import LIBRARY, choose_import_set
 from stepcode.execute.isolate import Isolation, probe_levels
 from stepcode.types import Limits, Outcome, Program
 from tests.unit.execute_samples import program
@@ -73,16 +73,20 @@ def test_program_with_heavy_packages_gets_no_ctypes(sandbox: Sandbox, package: s
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("import numpy", ("numpy",)),
-        ("import os, numpy.linalg as la", ("numpy",)),
-        ("def f():\n    from numpy import array", ("numpy",)),
-        ("import numpy\nimport pandas as pd", ("numpy", "pandas")),
-        ("from pandas.core import frame", ("numpy", "pandas")),
-        ("x = 'import numpy'", ()),
-        ("# import pandas", ()),
-        ("import numpyro", ()),
-        ("from .numpy import x", ()),
-        ("import numpy (", ()),
+        ("import numpy", (*LIBRARY, "numpy")),
+        ("import os, numpy.linalg as la", (*LIBRARY, "numpy")),
+        ("def f():\n    from numpy import array", (*LIBRARY, "numpy")),
+        ("import numpy\nimport pandas as pd", (*LIBRARY, "numpy", "pandas")),
+        ("from pandas.core import frame", (*LIBRARY, "numpy", "pandas")),
+        ("x = 'import numpy'", LIBRARY),
+        ("# import pandas", LIBRARY),
+        ("import numpyro", LIBRARY),
+        ("from .numpy import x", LIBRARY),
+        ("import numpy (", LIBRARY),
+        ("import re", LIBRARY),
+        ("x = __import__('re')", LIBRARY),
+        ("import numpy\nx = " + "[" * 100_000, LIBRARY),
+        ("x = 1", ()),
         ("", ()),
     ],
 )
@@ -95,6 +99,11 @@ def test_import_that_is_found_nowhere_raises_in_the_program() -> None:
     with Sandbox(limits=LIMITS) as sandbox:
         error = sandbox.run(Program(code=code), "f()").error
     assert error == "ModuleNotFoundError: No module named 'numpy'"
+
+
+def test_program_that_imports_in_disguise_finds_the_library_all_the_same(sandbox: Sandbox) -> None:
+    code = "def f(): return eval('__im' + \"port__('decimal').Decimal('1') + 1\")"
+    assert sandbox.run(program(code), "str(f())").output == "'2'"
 
 
 def test_program_with_a_database_has_it_to_itself(sandbox: Sandbox) -> None:
