@@ -200,3 +200,86 @@ class Execution:
     """The program's own prints, without the anchors'."""
     python: str
     """Version of the interpreter that ran it, `3.11.7`."""
+
+
+class TaskKind(StrEnum):
+    """Which side of a call a model has to find."""
+
+    OUTPUT = "output"
+    """Given the program and the call: what does it return?"""
+    INPUT = "input"
+    """Given the program and what it returned: which call was it?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A dataset row seen as one task: what training and evaluation read."""
+
+    id: str
+    """The row's id with the kind, `3f2a...-output`."""
+    kind: TaskKind
+    anchored_code: str
+    anchors: tuple[Anchor, ...]
+    """Needed to run an input that a model proposes, and to narrate the steps."""
+    given: str
+    """The call in output prediction, the output in input prediction."""
+    target: str
+    """The output, or a call that gives it; any other call that gives it is as right."""
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`text[start:end]` of a model's text; offsets are characters."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedStep:
+    """What a model says that an anchor prints: `name: text`."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was read from a model's text; nothing here has been judged."""
+
+    steps: tuple[PredictedStep, ...]
+    step_spans: tuple[Span, ...]
+    """Where each step's `name: text` stands, as it was written; one for each step, ascending."""
+    reasons: tuple[str, ...]
+    """One before each step and one before the final answer; empty where there is none."""
+    final: str | None
+    """The final answer; None where the text has none."""
+    final_span: Span | None
+    problems: tuple[str, ...]
+    """In which ways the text is not as it was asked for; empty when it is well-formed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepScore:
+    """Whether one step of the truth was told right, and where the text tells it."""
+
+    correct: bool
+    span: Span | None
+    """None where the text has no such step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How true an answer is."""
+
+    final: bool
+    steps: tuple[StepScore, ...]
+    """One for each step of the truth, in order."""
+    extra: int
+    """Steps of the answer that belong to none of the truth."""
+
+    @property
+    def is_perfect(self) -> bool:
+        """Whether the final answer and every step is right, and nothing was made up."""
+        return self.final and not self.extra and all(step.correct for step in self.steps)

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepcode.dataset.filters import same_value, verdict
+from stepcode.dataset.filters import verdict
 from stepcode.dataset.frames import (
     in_shard_order,
     read_rejected_row,
@@ -18,6 +18,7 @@ from stepcode.dataset.manifest import read_manifest
 from stepcode.dataset.read import read_rows
 from stepcode.dataset.rows import Row
 from stepcode.dataset.shards import encode
+from stepcode.literals import same_value
 from stepcode.types import Execution, Outcome, Step
 from tests.unit.dataset_samples import case, dropped, execution, files_of, kept, open_sample
 

@@ -1,6 +1,7 @@
 import pytest
 
-from stepcode.dataset.filters import MAX_STEPS, MAX_VALUE_CHARS, is_literal, same_value, verdict
+from stepcode.dataset.filters import MAX_STEPS, MAX_VALUE_CHARS, verdict
+from stepcode.literals import is_literal, same_value
 from stepcode.types import Execution, Outcome, Reason
 from tests.unit.dataset_samples import case, execution
 
