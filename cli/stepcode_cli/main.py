@@ -273,6 +273,48 @@ def show(
 
 
 @app.command()
+def export(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="A dataset.")],
+    form: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="trl-sft, trl-grpo, verl or chat.")
+    ],
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="PATH", help="A .jsonl or .parquet file."),
+    ],
+    reasons: Annotated[
+        str, typer.Option(help="Between the steps of completions: none, narration or teacher.")
+    ] = "none",
+    split: Annotated[str, typer.Option(help="Which rows, where the dataset is split.")] = "train",
+    allow_evaluation: Annotated[
+        bool, typer.Option("--allow-evaluation", help="Write even a benchmark's rows.")
+    ] = False,
+) -> None:
+    """Write a dataset as a training file for TRL, verl, or anything that reads chats.
+
+    Every row gives two examples: to predict the output of the call, and a call that has the output.
+
+    \b
+    Examples:
+      stepcode export out/mine --format trl-sft -o sft.jsonl --reasons narration
+      stepcode export out/mine --format trl-grpo -o grpo.parquet
+      stepcode export out/mine --format verl -o train.parquet
+    """
+    from stepcode_cli.export import export as write_export
+
+    raise typer.Exit(
+        write_export(
+            directory,
+            output,
+            form=form,
+            reasons=reasons,
+            split=split,
+            allow_evaluation=allow_evaluation,
+        )
+    )
+
+
+@app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:

@@ -18,10 +18,15 @@ _ALL = pl.lit(True)
 def read_rows(directory: Path) -> Iterator[Row]:
     """All kept rows, in the order of the shards, a bounded number in memory."""
     for path in shard_paths(directory, read_manifest(directory), "data"):
-        with _damage_named(path):
-            shard = pl.read_parquet(path, glob=False)
-        for batch in shard.iter_slices(BATCH_ROWS):
-            yield from map(read_row, batch.iter_rows(named=True))
+        yield from read_shard(path)
+
+
+def read_shard(path: Path) -> Iterator[Row]:
+    """The rows of one shard of kept rows, in order."""
+    with _damage_named(path):
+        shard = pl.read_parquet(path, glob=False)
+    for batch in shard.iter_slices(BATCH_ROWS):
+        yield from map(read_row, batch.iter_rows(named=True))
 
 
 def find_row(directory: Path, row_id: str) -> Row | RejectedRow:

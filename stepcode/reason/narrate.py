@@ -5,6 +5,7 @@ have shown.
 """
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ MAX_SOURCE_CHARS = 100
 MAX_VALUE_CHARS = 60
 MAX_VALUES = 3
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
 
 def narrate(example: Example) -> tuple[str, ...]:
     """Write a reason before each step and one before the answer, for `render_completion`."""
-    lines = _lines_before(example.anchored_code)
+    places = frozenset(anchor.line for anchor in example.anchors)
+    lines = _lines_before(example.anchored_code, places)
     anchors = {anchor.index: anchor for anchor in example.anchors}
     shown: dict[str, str] = {}
     reasons = []
@@ -86,26 +90,29 @@ def _known(line: _Line | None, shown: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=4)
-def _lines_before(code: str) -> dict[int, _Line]:
-    """What stands before each statement, by the statement's line; a row is asked about twice."""
+def _lines_before(code: str, places: frozenset[int]) -> dict[int, _Line]:
+    """What stands before the anchors at these lines; remembered, as a row is asked about twice."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(code)
-        return {line: _describe(node, code) for line, node in _before(tree)}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
+    source = _LINE_END.split(code)
+    return {line: _describe(node, source) for line, node in _before(tree) if line in places}
 
 
-def _before(tree: ast.AST) -> Iterator[tuple[int, ast.AST]]:
+def _before(tree: ast.AST) -> Iterator[tuple[int, ast.stmt]]:
+    """The line of each statement, with the one before it that is no print, or around it."""
     for parent in ast.walk(tree):
         for _, body in ast.iter_fields(parent):
             if not isinstance(body, list):
                 continue
-            statements = [node for node in body if isinstance(node, ast.stmt)]
-            before: ast.AST = parent
-            for statement in statements:
-                if not isinstance(before, ast.Module | ast.ExceptHandler | ast.match_case):
+            before = parent if isinstance(parent, ast.stmt) else None
+            for statement in body:
+                if not isinstance(statement, ast.stmt):
+                    break
+                if before is not None:
                     yield statement.lineno, before
                 if not _is_print(statement):
                     before = statement
@@ -119,10 +126,24 @@ def _is_print(node: ast.stmt) -> bool:
             return False
 
 
-def _describe(node: ast.AST, code: str) -> _Line:
-    segment = ast.get_source_segment(code, node) or ""
-    first = segment.strip().split("\n")[0].strip()
-    text = first if len(first) <= MAX_SOURCE_CHARS else f"{first[: MAX_SOURCE_CHARS - 3]}..."
-    names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    ordered = sorted(names, key=lambda name: (name.lineno, name.col_offset))
+def _describe(node: ast.stmt, source: list[str]) -> _Line:
+    first = source[node.lineno - 1].encode("utf-8", "surrogatepass")  # as columns are counted
+    end = node.end_col_offset if node.end_lineno == node.lineno else None
+    text = first[node.col_offset : end].decode("utf-8", "surrogatepass").strip()
+    if len(text) > MAX_SOURCE_CHARS:
+        text = f"{text[: MAX_SOURCE_CHARS - 3]}..."
+    names = (n for n in ast.walk(_head(node)) if isinstance(n, ast.Name))
+    read = (name for name in names if isinstance(name.ctx, ast.Load))
+    ordered = sorted(read, key=lambda name: (name.lineno, name.col_offset))
     return _Line(text.replace("`", "'"), tuple(dict.fromkeys(name.id for name in ordered)))
+
+
+def _head(node: ast.stmt) -> ast.AST:
+    """What a compound statement looks up before anything in it runs."""
+    match node:
+        case ast.For(iter=head) | ast.While(test=head) | ast.If(test=head):
+            return head
+        case ast.With() | ast.Try() | ast.Match() | ast.FunctionDef() | ast.ClassDef():
+            return ast.Pass()
+        case _:
+            return node
