@@ -43,5 +43,13 @@ class MissingExtraError(MisuseError):
     """A command needs an optional dependency that is not installed."""
 
 
+class EndpointError(StepcodeError):
+    """A model's server is down, too slow, refuses, or answers what is no answer."""
+
+
+class QuestionRefusedError(EndpointError):
+    """A model's server refuses this question, and may well answer another."""
+
+
 class SandboxError(StepcodeError):
     """Programs cannot be executed on this machine."""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from stepcode.errors import MisuseError, StepcodeError
 from stepcode_cli.isolation import settle_isolation
+from stepcode_cli.teach import teach
 
 if TYPE_CHECKING:
     from stepcode.execute.isolate import Isolation
+    from stepcode.reason.endpoint import Endpoint
     from stepcode_pipelines.build import Summary
     from stepcode_pipelines.engines import Engine
 
@@ -25,6 +27,8 @@ def build(
     overwrite: bool,
     shard: str | None,
     engine: str,
+    teacher: "Endpoint | None",
+    per_second: float,
     overrides: dict[str, Any],  # Any: values of several types
 ) -> int:
     """Build the dataset and print its counts; returns the exit code."""
@@ -40,25 +44,22 @@ def build(
     place = _read_engine(engine)
     settings = load_recipe(recipe, **overrides)
     level = settle_isolation(isolation)
-    try:
-        # What libraries print meanwhile, as Ray does of a lost worker, is no result.
-        with redirect_stdout(sys.stderr), _progress() as on_progress:
-            make = partial(
-                build_dataset,
-                settings,
-                workers=workers,
-                isolation=level,
-                overwrite=overwrite,
-                part=part,
-                engine=place,
-                on_progress=on_progress,
-            )
-            name = WHOLE if part is None else str(part)
-            summary = publish(out, settings.identity(), part=name, overwrite=overwrite, make=make)
-    except KeyboardInterrupt:
-        raise StepcodeError(
-            f"interrupted; what is finished is kept {_kept(out)}: run the same command to go on"
-        ) from None
+    if teacher is not None and settings.evaluation_only:
+        raise MisuseError(f"source '{settings.source.name}' is for evaluation only: no teacher")
+    # What libraries print meanwhile, as Ray does of a lost worker, is no result.
+    with _interruptible(out), redirect_stdout(sys.stderr), _progress() as on_progress:
+        make = partial(
+            build_dataset,
+            settings,
+            workers=workers,
+            isolation=level,
+            overwrite=overwrite,
+            part=part,
+            engine=place,
+            on_progress=on_progress,
+        )
+        name = WHOLE if part is None else str(part)
+        summary = publish(out, settings.identity(), part=name, overwrite=overwrite, make=make)
     if isolation is not None and summary.isolation != isolation.value:
         raise MisuseError(
             f"{out}: is there already, built at isolation {summary.isolation}, not {isolation}; "
@@ -67,7 +68,19 @@ def build(
     if part is not None:
         print(f"{out}: part {part}: {counts(summary)}")
         return 0
-    return report(out, summary)
+    report(out, summary)
+    if teacher is not None:
+        with _interruptible(out), redirect_stdout(sys.stderr), _progress() as on_progress:
+            line = teach(
+                out,
+                teacher,
+                per_second=per_second,
+                recipe=settings,
+                isolation=level,
+                on_progress=on_progress,
+            )
+        print(line)
+    return 0
 
 
 def merge(parts: Sequence[str], out: str, *, overwrite: bool) -> int:
@@ -95,6 +108,16 @@ def counts(summary: "Summary") -> str:
         + (f" ({reasons})" if reasons else "")
         + (", built before" if summary.was_finished else "")
     )
+
+
+@contextmanager
+def _interruptible(out: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise StepcodeError(
+            f"interrupted; what is finished is kept {_kept(out)}: run the same command to go on"
+        ) from None
 
 
 def _require_text(out: str) -> None:

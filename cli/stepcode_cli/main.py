@@ -150,6 +150,13 @@ def build_dataset(
         str | None, typer.Option(metavar="I/N", help="Build part I of N, from 0; see merge.")
     ] = None,
     engine: Annotated[str, typer.Option(help="Where workers run: local or ray.")] = "local",
+    teacher_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="OpenAI-compatible server of a teacher.")
+    ] = None,
+    teacher_model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The model that writes reasons.")
+    ] = None,
+    teacher_rate: Annotated[float, typer.Option(help="Questions a second, at most.")] = 10.0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Discard a dataset of ours that is there.")
     ] = False,
@@ -167,9 +174,12 @@ def build_dataset(
       stepcode build-dataset --source jsonl --input programs.jsonl --out out/mine
       stepcode build-dataset --source cruxeval --input cruxeval.jsonl --out out/cruxeval
       stepcode build-dataset my-recipe.toml --out out/mine --workers 8
+      stepcode build-dataset --out out/bundled --teacher-url http://localhost:8000/v1 \\
+        --teacher-model NAME    then let a teacher write reasons for it; see export --reasons
     """
     from stepcode_cli.build import build
     from stepcode_cli.isolation import read_isolation
+    from stepcode_cli.teach import read_teacher
 
     overrides = {
         "source": source,
@@ -188,6 +198,8 @@ def build_dataset(
             overwrite=overwrite,
             shard=shard,
             engine=engine,
+            teacher=read_teacher(teacher_url, teacher_model, teacher_rate, out=out, shard=shard),
+            per_second=teacher_rate,
             overrides=overrides,
         )
     )

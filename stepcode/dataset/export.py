@@ -23,7 +23,7 @@ from stepcode.dataset.completions import read_completions
 from stepcode.dataset.examples import to_examples, to_record
 from stepcode.dataset.frames import ANCHOR, STEP, Record
 from stepcode.dataset.manifest import Manifest, read_manifest
-from stepcode.dataset.read import read_shard, shard_paths
+from stepcode.dataset.read import read_shard, split_shards
 from stepcode.dataset.rows import Row
 from stepcode.dataset.tables import write_table
 from stepcode.errors import DatasetError, MisuseError
@@ -119,7 +119,7 @@ def export(
     """
     manifest = read_manifest(directory)
     _refuse(directory, path, form, reasons, manifest, allow_evaluation=allow_evaluation)
-    shards = _shards_of(directory, manifest, split)
+    shards = split_shards(directory, manifest, split)
     counts = _Counts()
     records = _records(shards, form, reasons, split, counts)
     first = next(records, None)
@@ -154,19 +154,6 @@ def _refuse(
         raise MisuseError(f"{path}: is a folder, not a file to write")
     if path.resolve().is_relative_to(directory.resolve()):
         raise MisuseError(f"{path}: is inside the dataset; write to another folder")
-
-
-def _shards_of(directory: Path, manifest: Manifest, split: str) -> list[Path]:
-    shards = shard_paths(directory, manifest, "data")
-    chosen = [path for path in shards if _split_of(path) == split]
-    if not chosen:
-        found = ", ".join(sorted({_split_of(path) for path in shards})) or "no rows at all"
-        raise DatasetError(f"{directory}: has no rows in split '{split}', but {found}")
-    return chosen
-
-
-def _split_of(shard: Path) -> str:
-    return shard.name.split("-", 1)[0]
 
 
 def _why_empty(reasons: Reasons, counts: _Counts) -> str:

@@ -17,7 +17,7 @@ from stepcode.dataset.manifest import NAME, WORK, read_manifest, require_whole
 from stepcode.dataset.part import BLOCKS, PART, WHOLE, read_part
 from stepcode.errors import DatasetError, MisuseError
 
-PUBLISHED = ("data", "rejected", "README.md", NAME, BLOCKS, PART)
+PUBLISHED = ("data", "rejected", "completions", "README.md", NAME, BLOCKS, PART)
 """All that a dataset or a part consists of; a manifest goes into place after what it lists."""
 
 _SETUP = "setup.json"

@@ -65,6 +65,20 @@ def shard_paths(directory: Path, manifest: Manifest, folder: str) -> list[Path]:
     return [directory / shard.path for shard in shards]
 
 
+def split_shards(directory: Path, manifest: Manifest, split: str) -> list[Path]:
+    """The shards of kept rows that belong to a split, of which there has to be one."""
+    shards = shard_paths(directory, manifest, "data")
+    chosen = [path for path in shards if _split_of(path) == split]
+    if not chosen:
+        found = ", ".join(sorted({_split_of(path) for path in shards})) or "no rows at all"
+        raise DatasetError(f"{directory}: has no rows in split '{split}', but {found}")
+    return chosen
+
+
+def _split_of(shard: Path) -> str:
+    return shard.name.split("-", 1)[0]
+
+
 def _starting_with(paths: list[Path], prefix: str) -> list[Record]:
     """At most a few records of each shard: one is wanted, two are already too many."""
     found: list[Record] = []

@@ -1,0 +1,167 @@
+"""Asking a model behind an OpenAI-compatible address, over the standard library's HTTP.
+
+Only the messages and the model's name are sent: servers disagree about all other settings, and have
+defaults of their own.
+"""
+
+import http.client
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stepcode.errors import EndpointError, MisuseError, QuestionRefusedError
+from stepcode.reason.prompt import Message
+
+MAX_REPLY_BYTES = 10_000_000
+MAX_WAIT_SECONDS = 60.0
+_TRY_AGAIN = {408, 409, 425, 429}
+_NOT_THIS_ONE = {400, 413, 422}
+_PATH = "/chat/completions"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a model is, and how patient to be with it."""
+
+    url: str
+    """What comes before `/chat/completions`, such as `http://localhost:8000/v1`."""
+    model: str
+    key: str = ""
+    """Sent as a bearer token; empty for none."""
+    seconds: float = 300.0
+    """How long one answer may take."""
+    waits: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
+    """Seconds between one try and the next; one more try than there are waits."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no address before anything is asked."""
+        try:
+            parts = urllib.parse.urlsplit(self.url)
+            there = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            there = None
+        if not there or any(character.isspace() for character in self.url):
+            raise MisuseError(
+                f"{self.url!r} is no address of a model: expected http://HOST:PORT/v1"
+            )
+
+
+class _TryAgainError(Exception):
+    def __init__(self, reason: str, seconds: float = 0.0) -> None:
+        self.reason = reason
+        self.seconds = seconds
+        """What the server asks to wait."""
+        super().__init__(reason)
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection: it would lose the question, and show the key to another host."""
+
+    def redirect_request(self, *_: Any) -> None:  # Any: the base class's six arguments
+        return None
+
+
+def ask(
+    endpoint: Endpoint, messages: Sequence[Message], *, wait: Callable[[float], object] = time.sleep
+) -> str:
+    """Ask once and give what the model says, which may be nothing; retries what may pass.
+
+    Raises QuestionRefusedError if the server refuses this question, as it does one that is too long
+    for it, and EndpointError if it refuses for another reason, or if it is still busy, silent or
+    incomprehensible after all waits.
+    """
+    reason = ""
+    for pause in (*endpoint.waits, None):
+        try:
+            return _ask_once(endpoint, messages)
+        except _TryAgainError as error:
+            reason = error.reason
+            if pause is not None:
+                wait(max(pause, min(error.seconds, MAX_WAIT_SECONDS)))
+    raise EndpointError(f"{endpoint.url}: {reason}, {len(endpoint.waits) + 1} times in a row")
+
+
+def _ask_once(endpoint: Endpoint, messages: Sequence[Message]) -> str:
+    deadline = time.monotonic() + endpoint.seconds
+    try:
+        opener = urllib.request.build_opener(_Stay)
+        with opener.open(_request(endpoint, messages), timeout=endpoint.seconds) as response:
+            return _content(_read(response, deadline))
+    except urllib.error.HTTPError as error:
+        with error:
+            raise _refusal(endpoint, error) from error
+    except TimeoutError as error:
+        raise _TryAgainError(f"no answer within {endpoint.seconds:g} seconds") from error
+    except (OSError, http.client.HTTPException) as error:
+        if isinstance(getattr(error, "reason", None), TimeoutError):
+            raise _TryAgainError(f"no answer within {endpoint.seconds:g} seconds") from error
+        why = getattr(error, "reason", None) or error
+        raise _TryAgainError(f"not reached ({_line(str(why)) or type(why).__name__})") from error
+
+
+def _request(endpoint: Endpoint, messages: Sequence[Message]) -> urllib.request.Request:
+    url = endpoint.url.rstrip("/")
+    body = json.dumps({"model": endpoint.model, "messages": list(messages)}).encode()
+    headers = {"Content-Type": "application/json", "User-Agent": "stepcode"}
+    if endpoint.key:
+        headers["Authorization"] = f"Bearer {endpoint.key}"
+    return urllib.request.Request(
+        url if url.endswith(_PATH) else url + _PATH, data=body, headers=headers, method="POST"
+    )
+
+
+def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
+    """Read all, but not for ever: a timeout of a socket starts anew with every byte."""
+    pieces, size = [], 0
+    while piece := response.read1(1 << 16):
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_REPLY_BYTES:
+            raise _TryAgainError(f"an answer of more than {MAX_REPLY_BYTES:,} bytes")
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return b"".join(pieces)
+
+
+def _content(data: bytes) -> str:
+    try:
+        said = json.loads(data)["choices"][0]["message"]["content"]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        start = _line(data[:200].decode("utf-8", "replace"))
+        raise _TryAgainError(f"no chat completion but {start!r}") from error
+    return said if isinstance(said, str) else ""
+
+
+def _refusal(endpoint: Endpoint, error: urllib.error.HTTPError) -> Exception:
+    try:
+        detail = _detail(error.read(100_000))
+    except (OSError, http.client.HTTPException):
+        detail = ""
+    said = f"HTTP {error.code}" + (f" ({detail})" if detail else "")
+    if error.code in _TRY_AGAIN or error.code >= 500:
+        asked = error.headers.get("Retry-After", "")
+        return _TryAgainError(said, float(asked) if asked.isdecimal() else 0.0)
+    kind = QuestionRefusedError if error.code in _NOT_THIS_ONE else EndpointError
+    return kind(f"{endpoint.url}: {said}")
+
+
+def _detail(data: bytes) -> str:
+    """The reason in an error's body, wherever this server puts it."""
+    try:
+        record = json.loads(data)
+    except (ValueError, RecursionError):
+        return _line(data.decode("utf-8", "replace"))
+    found = record.get("error", record) if isinstance(record, dict) else record
+    if isinstance(found, dict):
+        found = found.get("message", found)
+    return _line(str(found))
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 120 else f"{line[:119]}…"
