@@ -142,6 +142,10 @@ def build_dataset(
     ] = None,
     policy: Annotated[str | None, typer.Option(help="What is shown: paper or strict.")] = None,
     limit: Annotated[int | None, typer.Option(help="Read only so many input rows.")] = None,
+    difficulty: Annotated[
+        int | None, typer.Option(help="Of synthetic programs: 1 to 5; 0, all in turn.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="What all choices start from.")] = None,
     cpu_seconds: Annotated[float | None, typer.Option(help="CPU time of one run.")] = None,
     memory_mb: Annotated[int | None, typer.Option(help="Memory of one run.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
@@ -186,6 +190,8 @@ def build_dataset(
         "path": input_path,
         "policy": policy,
         "limit": limit,
+        "difficulty": difficulty,
+        "seed": seed,
         "cpu_seconds": cpu_seconds,
         "memory_mb": memory_mb,
     }

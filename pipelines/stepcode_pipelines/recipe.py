@@ -25,6 +25,7 @@ from stepcode.anchor.policy import find_policy
 from stepcode.errors import RecipeError
 from stepcode.source import EVALUATION_ONLY, SOURCES, SourceSettings
 from stepcode.source.fingerprint import fingerprint
+from stepcode.source.synthesize import check_difficulty
 from stepcode.types import Limits
 from stepcode_pipelines.limits import check_limits, choose_limits
 
@@ -49,10 +50,22 @@ class Recipe:
             raise RecipeError(_unknown("source", self.source.name, SOURCES))
         if self.limit < 0:
             raise RecipeError(f"limit is {self.limit}: expected 0 (all rows) or more")
-        if self.source.name == "bundled" and self.source.path:
-            path = self.source.path
-            raise RecipeError(f"source 'bundled' reads no input: name the source of {path}")
+        if self.source.name in ("bundled", "synthetic") and self.source.path:
+            name, path = self.source.name, self.source.path
+            raise RecipeError(f"source '{name}' reads no input: name the source of {path}")
+        self._check_synthetic()
         check_limits(self.limits)
+
+    def _check_synthetic(self) -> None:
+        difficulty = self.source.difficulty
+        if self.source.name != "synthetic":
+            if difficulty:
+                name = self.source.name
+                raise RecipeError(f"difficulty is for source 'synthetic', not for '{name}'")
+            return
+        check_difficulty(difficulty)
+        if not self.limit:
+            raise RecipeError("source 'synthetic' has no end: give --limit, the number of programs")
 
     @property
     def evaluation_only(self) -> bool:
@@ -65,6 +78,8 @@ class Recipe:
         An input file counts by its content, not by where it lies.
         """
         source = asdict(self.source) | {"fields": dict(self.source.fields)}
+        if self.source.name != "synthetic":
+            del source["difficulty"], source["seed"]
         content = fingerprint(self.source)
         if content:
             source |= {"path": Path(self.source.path).name, "sha256": content}

@@ -21,6 +21,7 @@ from stepcode.source.livecodebench import read_livecodebench
 from stepcode.source.mbpp import read_mbpp
 from stepcode.source.reval import read_reval
 from stepcode.source.settings import SourceSettings
+from stepcode.source.synthesize import read_synthetic
 from stepcode.types import Case
 
 __all__ = ["EVALUATION_ONLY", "SOURCES", "SourceSettings", "read_cases"]
@@ -36,6 +37,7 @@ _READERS: dict[str, Callable[[SourceSettings], Iterator[Case]]] = {
     "reval": read_reval,
     "humaneval": read_humaneval,
     "mbpp": read_mbpp,
+    "synthetic": read_synthetic,
 }
 SOURCES = tuple(_READERS)
 EVALUATION_ONLY = frozenset({"cruxeval", "livecodebench", "reval", "humaneval", "mbpp"})

@@ -9,7 +9,7 @@ class SourceSettings:
 
     name: str
     path: str = ""
-    """A file, a folder, or the id of a dataset on the Hub; unused by `bundled`."""
+    """A file, a folder, or the id of a dataset on the Hub; unused by `bundled` and `synthetic`."""
     split: str = "train"
     config: str = ""
     """The Hub configuration; empty for the dataset's default."""
@@ -19,3 +19,7 @@ class SourceSettings:
     """The licence of rows that state none; empty for the source's own."""
     fields: tuple[tuple[str, str], ...] = ()
     """Pairs of our column and theirs: `(("code", "program"),)`."""
+    difficulty: int = 0
+    """The level of `synthetic` programs, from 1; 0 for all levels in turn."""
+    seed: int = 0
+    """What all choices start from: which programs are written, which inputs are tried."""
