@@ -120,6 +120,8 @@ class Case:
     """The expected value as Python text, or None where the source declares none."""
     rejection: Rejection | None = None
     """Set when the source could not make a runnable case of the row."""
+    siblings: "tuple[Case, ...] | None" = None
+    """The program's cases before this one, set on its last where further inputs are asked for."""
 
 
 @dataclass(frozen=True, slots=True)

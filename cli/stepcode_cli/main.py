@@ -145,6 +145,9 @@ def build_dataset(
     difficulty: Annotated[
         int | None, typer.Option(help="Of synthetic programs: 1 to 5; 0, all in turn.")
     ] = None,
+    mutate: Annotated[
+        int | None, typer.Option(metavar="N", help="Add up to N further calls of each program.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="What all choices start from.")] = None,
     cpu_seconds: Annotated[float | None, typer.Option(help="CPU time of one run.")] = None,
     memory_mb: Annotated[int | None, typer.Option(help="Memory of one run.")] = None,
@@ -191,6 +194,7 @@ def build_dataset(
         "policy": policy,
         "limit": limit,
         "difficulty": difficulty,
+        "mutate": mutate,
         "seed": seed,
         "cpu_seconds": cpu_seconds,
         "memory_mb": memory_mb,

@@ -55,6 +55,8 @@ class Verified:
     rejected: list[RejectedRow] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     """How the programs ended without anchors."""
+    mutations: Counter[str] = field(default_factory=Counter)
+    """Further calls that were `proposed`, and those `kept`, which are input rows like others."""
     pieces: list[Piece] = field(default_factory=list)
     """The batches that it is made of."""
 
@@ -64,6 +66,7 @@ class Verified:
         self.rows += other.rows
         self.rejected += other.rejected
         self.outcomes += other.outcomes
+        self.mutations += other.mutations
         self.pieces += other.pieces
 
 

@@ -20,7 +20,7 @@ from stepcode.errors import SourceError
 from stepcode.execute.alone import GatePaths, open_gate
 from stepcode.execute.isolate import Isolation, choose_isolation
 from stepcode.source import read_cases
-from stepcode.types import Case, Limits
+from stepcode.types import Case
 from stepcode_pipelines.batches import (
     BLOCK_ROWS,
     Batch,
@@ -30,6 +30,7 @@ from stepcode_pipelines.batches import (
     split_into_batches,
 )
 from stepcode_pipelines.engines import Engine, map_on
+from stepcode_pipelines.mutate import with_siblings
 from stepcode_pipelines.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def build_dataset(
             with open_gate() as gate:
                 # The gate is a file of this machine; a cluster's other machines have none.
                 shared = gate if engine is Engine.LOCAL else None
-                make_verifier = partial(open_verifier, recipe.policy, recipe.limits, level, shared)
+                make_verifier = partial(open_verifier, recipe, level, shared)
                 verified = map_on(engine, make_verifier, batches, workers=workers)
                 _write_blocks(build, join_blocks(verified, on_progress))
         return _finish(build, seen, recipe, is_part=part is not None, was_finished=was_finished)
@@ -104,6 +105,7 @@ def _write_blocks(build: "Build", blocks: Iterator[Verified]) -> None:
             block.rejected,
             rows_in=block.rows_in,
             outcomes=block.outcomes,
+            mutations=block.mutations,
             pieces=block.pieces,
         )
 
@@ -142,15 +144,16 @@ def _read_some(recipe: Recipe) -> Iterator[Case]:
     first = next(cases, None)
     if first is None:
         raise SourceError(f"{recipe.source.path or recipe.source.name}: holds no rows")
-    return chain((first,), cases)
+    cases = chain((first,), cases)
+    return with_siblings(cases) if recipe.mutate else cases
 
 
 @contextmanager
 def open_verifier(
-    policy: str, limits: Limits, isolation: Isolation, gate: GatePaths | None
+    recipe: Recipe, isolation: Isolation, gate: GatePaths | None
 ) -> Iterator[Callable[[Batch], Verified]]:
     """Open a worker's verifier; imported there, because the driver has no use for LibCST."""
     from stepcode_pipelines.verify import verifier
 
-    with verifier(policy, limits, isolation, gate=gate) as verify:
+    with verifier(recipe, isolation, gate=gate) as verify:
         yield verify

@@ -116,7 +116,7 @@ def _refuse_missing(parts: Parts) -> None:
         shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
         word = "part" if len(missing) == 1 else "parts"
         raise MisuseError(f"missing {word} {shown}: name the folders of all {count} parts")
-    rows = sum(part.rows["in"] for part in parts.values())
+    rows = sum(part.rows["in"] - part.mutations.get("kept", 0) for part in parts.values())
     expected = next(iter(parts.values())).input_rows
     if rows != expected:
         raise DatasetError(f"the parts hold {rows} of {expected} input rows; build them again")

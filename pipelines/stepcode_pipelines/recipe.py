@@ -30,6 +30,8 @@ from stepcode.types import Limits
 from stepcode_pipelines.limits import check_limits, choose_limits
 
 DEFAULT_RECIPE = "bundled"
+MOST_MUTATIONS = 1000
+"""A program's further calls are made by one worker, with all their rows in its memory."""
 _BUILTIN = files("stepcode_pipelines") / "recipes"
 
 
@@ -42,6 +44,8 @@ class Recipe:
     limits: Limits = field(default_factory=Limits)
     limit: int = 0
     """Input rows to read; 0 for all."""
+    mutate: int = 0
+    """Further calls of each program to add, at most, each with a trace of its own."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be built with, before any work starts."""
@@ -50,6 +54,8 @@ class Recipe:
             raise RecipeError(_unknown("source", self.source.name, SOURCES))
         if self.limit < 0:
             raise RecipeError(f"limit is {self.limit}: expected 0 (all rows) or more")
+        if not 0 <= self.mutate <= MOST_MUTATIONS:
+            raise RecipeError(f"mutate is {self.mutate}: expected 0 to {MOST_MUTATIONS}")
         if self.source.name in ("bundled", "synthetic") and self.source.path:
             name, path = self.source.name, self.source.path
             raise RecipeError(f"source '{name}' reads no input: name the source of {path}")
@@ -79,7 +85,9 @@ class Recipe:
         """
         source = asdict(self.source) | {"fields": dict(self.source.fields)}
         if self.source.name != "synthetic":
-            del source["difficulty"], source["seed"]
+            del source["difficulty"]
+            if not self.mutate:
+                del source["seed"]
         content = fingerprint(self.source)
         if content:
             source |= {"path": Path(self.source.path).name, "sha256": content}
@@ -88,6 +96,7 @@ class Recipe:
             "anchor": {"policy": self.policy},
             "execute": asdict(self.limits),
             "limit": self.limit,
+            "mutate": self.mutate,
         }
 
 
@@ -126,6 +135,7 @@ class _AnchorSection:
 @dataclass(frozen=True)
 class _BuildSection:
     limit: int = 0
+    mutate: int = 0
 
 
 def _read(name: str) -> dict[str, Any]:  # Any: TOML

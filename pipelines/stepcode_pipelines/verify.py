@@ -1,13 +1,14 @@
 """What a worker does: anchor each case, run it with and without, and keep what is proved."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import stepcode
 from stepcode.anchor.insert import insert_anchors
 from stepcode.dataset.filters import verdict
-from stepcode.dataset.rows import Row, kept_row, rejected_row
+from stepcode.dataset.rows import Row, kept_row, rejected_row, row_of_mutation
 from stepcode.errors import AnchorError
 from stepcode.execute import Sandbox
 from stepcode.execute.alone import Gate, GatePaths, is_doubtful, joined
@@ -19,11 +20,14 @@ from stepcode.types import (
     Case,
     Execution,
     Limits,
+    Outcome,
     Program,
     Reason,
     Rejection,
 )
 from stepcode_pipelines.batches import Batch, Verified
+from stepcode_pipelines.mutate import further_rows, limits_of_mutations
+from stepcode_pipelines.recipe import Recipe
 
 MAX_SOURCE_CHARACTERS = 100_000
 """Anchoring is the one step that no sandbox limits: it takes two seconds for that much."""
@@ -31,16 +35,27 @@ MAX_SOURCE_CHARACTERS = 100_000
 
 @contextmanager
 def verifier(
-    policy: str, limits: Limits, isolation: Isolation, *, gate: GatePaths | None
+    recipe: Recipe, isolation: Isolation, *, gate: GatePaths | None
 ) -> Iterator[Callable[[Batch], Verified]]:
-    """Own the two sandboxes of a worker, with different hash seeds, and verify batches in them."""
+    """Own the sandboxes of a worker, and verify batches in them."""
+    with joined(gate) as opened, ExitStack() as stack:
+        runner = stack.enter_context(_runner(recipe.limits, isolation, opened))
+        quick = runner
+        if recipe.mutate:
+            limits = limits_of_mutations(recipe.limits)
+            quick = stack.enter_context(_runner(limits, isolation, opened))
+        yield _Verifier(recipe, runner, quick).batch
+
+
+@contextmanager
+def _runner(limits: Limits, isolation: Isolation, gate: Gate) -> Iterator["_Runner"]:
+    """Open two sandboxes with different hash seeds."""
     first, second = HASH_SEEDS
     with (
-        joined(gate) as opened,
         Sandbox(limits=limits, isolation=isolation, hash_seed=first) as here,
         Sandbox(limits=limits, isolation=isolation, hash_seed=second) as there,
     ):
-        yield _Verifier(policy, _Runner(here, there, opened)).batch
+        yield _Runner(here, there, gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +122,59 @@ def _finished(sandbox: Sandbox, job: Job) -> Execution:
 class _Verifier:
     """Verifies cases; remembers the last program, because its calls come one after another."""
 
-    def __init__(self, policy: str, runner: _Runner) -> None:
-        self._policy = policy
+    def __init__(self, recipe: Recipe, runner: _Runner, quick: _Runner) -> None:
+        self._policy = recipe.policy
+        self._mutate = recipe.mutate
+        self._seed = recipe.source.seed
         self._runner = runner
+        self._quick = quick
         self._last: AnchoredProgram | None = None
 
     def batch(self, batch: Batch) -> Verified:
         """Verify the cases of a batch, one after another."""
         verified = Verified(batch.block, batch.is_last, batch.number, rows_in=len(batch.cases))
+        rows: dict[tuple[str, str], Row | Rejection] = {}
         for case in batch.cases:
-            result = self._case(case, verified)
+            result = self._case(case, verified.outcomes, self._runner)
             if isinstance(result, Row):
                 verified.rows.append(result)
             else:
                 verified.rejected.append(rejected_row(case, result, self._policy))
+            if self._mutate:
+                rows[case.program.id, case.call] = result
+                self._mutations(case, rows, verified)
         return verified
 
-    def _case(self, case: Case, verified: Verified) -> Row | Rejection:
+    def _mutations(
+        self, last: Case, rows: Mapping[tuple[str, str], Row | Rejection], verified: Verified
+    ) -> None:
+        """Add further calls of a program once its last case is reached; they have no outcome yet.
+
+        Cases of it in an earlier batch, which another worker may have had, are verified again.
+        """
+        if last.siblings is None:
+            return
+        known: list[tuple[Case, Row]] = []
+        for case in (*last.siblings, last):
+            result = rows.get((case.program.id, case.call)) or self._case(
+                case, Counter(), self._runner
+            )
+            if isinstance(result, Row):
+                known.append((case, result))
+        tried: Counter[str] = Counter()
+        further = further_rows(
+            known,
+            lambda case: self._case(case, tried, self._quick),
+            wanted=self._mutate,
+            seed=self._seed,
+        )
+        kept = [row_of_mutation(row, number) for number, row in enumerate(further.rows, start=1)]
+        verified.rows += kept
+        verified.rows_in += len(kept)
+        verified.outcomes[Outcome.OK.value] += len(kept)
+        verified.mutations.update(proposed=further.proposed, kept=len(kept))
+
+    def _case(self, case: Case, outcomes: Counter[str], runner: _Runner) -> Row | Rejection:
         if case.rejection is not None:
             return case.rejection
         size = len(case.program.code)
@@ -134,8 +185,8 @@ class _Verifier:
             anchored = self._anchor(case.program)
         except AnchorError as error:
             return Rejection(Reason.REFUSED, str(error))
-        runs = self._runner.run(prepare(case.program, case.call), prepare(anchored, case.call))
-        verified.outcomes[runs.original.outcome.value] += 1
+        runs = runner.run(prepare(case.program, case.call), prepare(anchored, case.call))
+        outcomes[runs.original.outcome.value] += 1
         rejection = verdict(case, runs.original, runs.first, runs.second)
         if rejection is not None:
             return rejection

@@ -55,6 +55,8 @@ class Manifest:
     licenses: Counts
     sources: Counts
     """Kept rows by policy, licence and source."""
+    mutations: Counts = field(default_factory=dict)
+    """Further calls that were `proposed`, and those `kept`, which are counted as rows in."""
     shards: tuple[Shard, ...] = field(default=())
 
 

@@ -99,18 +99,20 @@ class Build:
         *,
         rows_in: int,
         outcomes: Mapping[str, int],
+        mutations: Mapping[str, int] | None = None,
         pieces: Sequence[Piece] = (),
     ) -> None:
         """Put one block on the disk: `rows_in` input rows, kept or rejected, in input order.
 
-        `outcomes` counts how the programs ended without anchors. Input order matters only to
+        `outcomes` counts how the programs ended without anchors, `mutations` the further calls that
+        were proposed, and those kept, which are among the input rows. Input order matters only to
         duplicates, of which the first is kept. A part says of which `pieces` its block is made.
         """
         if rows_in != len(rows) + len(rejected):
             found = f"{rows_in} rows in, {len(rows)} kept and {len(rejected)} rejected"
             raise StepcodeError(f"block {index}: {found}; rows would be lost")
         sums = rows_in, len(rows), len(rejected), dict(sorted(outcomes.items()))
-        counts = BlockCounts(*sums, pieces=tuple(pieces))
+        counts = BlockCounts(*sums, mutations=dict(mutations or {}), pieces=tuple(pieces))
         self._put(index, Joined(to_frame(rows), to_rejected_frame(rejected), counts))
 
     def join_block(self, index: int, parts: Mapping[Path, Digests]) -> None:

@@ -6,7 +6,7 @@ A part holds its own pieces of the input, still in blocks; a merge makes the blo
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +71,13 @@ class PartManifest:
     evaluation_only: bool
     drop_duplicates: bool
     input_rows: int
-    """Rows of the whole input, of which `rows["in"]` are this part's."""
+    """Rows of the whole input; `rows["in"]` are this part's, with the mutations kept."""
     rows: Mapping[str, int]
     rejected: Mapping[str, int]
     """By reason; duplicates show only once the parts are together."""
     files: tuple[PartFile, ...]
+    mutations: Mapping[str, int] = field(default_factory=dict)
+    """Further calls `proposed`, and those `kept`: rows that the input does not have."""
 
     def blocks(self) -> set[int]:
         """The blocks of which this part holds something."""

@@ -14,7 +14,7 @@ import polars as pl
 
 from stepcode.dataset.frames import REJECTED_SCHEMA, SCHEMA
 from stepcode.dataset.part import BLOCKS, PartFile, PartManifest
-from stepcode.dataset.shards import BlockCounts, parse_counts
+from stepcode.dataset.shards import BlockCounts, add_counts, parse_counts
 from stepcode.errors import DatasetError
 
 Digests = Mapping[str, str]
@@ -62,6 +62,7 @@ def describe_part(
             "kept": sum(count.kept for count in counts),
             "rejected": sum(count.rejected for count in counts),
         },
+        mutations=add_counts(count.mutations for count in counts),
         rejected=dict(sorted(reasons.items())),
         files=tuple(_describe(path / name) for path in blocks.values() for name in FILES),
     )
@@ -72,7 +73,6 @@ def join_pieces(index: int, parts: Mapping[Path, Digests]) -> Joined:
     shares = [_read_share(folder, digests, index) for folder, digests in parts.items()]
     held = [share for share in shares if share is not None]
     pieces = sorted((piece for share in held for piece in _pieces(share)), key=lambda p: p.number)
-    outcomes = sum((Counter(share.counts.outcomes) for share in held), Counter())
     return Joined(
         pl.concat([SCHEMA.to_frame(), *(piece.data for piece in pieces)]),
         pl.concat([REJECTED_SCHEMA.to_frame(), *(piece.rejected for piece in pieces)]),
@@ -80,7 +80,8 @@ def join_pieces(index: int, parts: Mapping[Path, Digests]) -> Joined:
             rows_in=sum(share.counts.rows_in for share in held),
             kept=sum(share.counts.kept for share in held),
             rejected=sum(share.counts.rejected for share in held),
-            outcomes=dict(sorted(outcomes.items())),
+            outcomes=add_counts(share.counts.outcomes for share in held),
+            mutations=add_counts(share.counts.mutations for share in held),
         ),
     )
 

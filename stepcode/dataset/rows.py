@@ -4,7 +4,7 @@ Polars is not imported here, so that worker processes can make rows; `frames.py`
 columns.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepcode.types import (
     Anchor,
@@ -88,6 +88,13 @@ def kept_row(
         python=execution.python,
         stepcode=version,
     )
+
+
+def row_of_mutation(row: Row, number: int) -> Row:
+    """Name the row of a further call of a program, the first of which is number 1."""
+    source_row = f"{row.source_row}~{number}"
+    named = row_id(row.source, source_row, row.code, row.call, row.policy)
+    return replace(row, id=named, source_row=source_row)
 
 
 def rejected_row(case: Case, rejection: Rejection, policy: str) -> RejectedRow:

@@ -9,7 +9,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class BlockCounts:
     kept: int
     rejected: int
     outcomes: Mapping[str, int]
+    mutations: Mapping[str, int] = field(default_factory=dict)
     pieces: tuple[Piece, ...] = ()
     """Where the block is a part's: what puts its rows between those of the other parts."""
 
@@ -93,7 +94,8 @@ def write_final(
         isolation=isolation,
         evaluation_only=evaluation_only,
         rows=_balance(sum(count.rows_in for count in counts.values()), kept.rows, rejected.rows),
-        outcomes=_sorted(sum((Counter(count.outcomes) for count in counts.values()), Counter())),
+        outcomes=add_counts(count.outcomes for count in counts.values()),
+        mutations=add_counts(count.mutations for count in counts.values()),
         rejected=_sorted(rejected.counts["reason"]),
         steps=_sorted(kept.counts["n_steps"]),
         policies=_sorted(kept.counts["policy"]),
@@ -117,6 +119,11 @@ def parse_counts(data: bytes) -> BlockCounts:
     record = json.loads(data)
     pieces = tuple(Piece(**piece) for piece in record.pop("pieces", ()))
     return BlockCounts(**record, pieces=pieces)
+
+
+def add_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Add up what blocks counted, by name."""
+    return _sorted(sum(map(Counter, counts), Counter()))
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

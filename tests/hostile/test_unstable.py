@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from stepcode.execute.isolate import Isolation
+from stepcode.source import SourceSettings
 from stepcode.types import Case, Program, Reason
 from stepcode_pipelines.batches import Batch, Verified
+from stepcode_pipelines.recipe import Recipe
 from stepcode_pipelines.verify import verifier
 from tests.hostile.attacks import LIMITS, level_or_none
 
@@ -18,7 +20,8 @@ Verify = Callable[[str], list[str]]
 def verify() -> Iterator[Verify]:
     """Verify one program as a build does; the reasons for which it is rejected."""
     level = level_or_none("default") or Isolation.NONE
-    with verifier("strict", LIMITS, level, gate=None) as batch:
+    recipe = Recipe(source=SourceSettings(name="bundled"), limits=LIMITS)
+    with verifier(recipe, level, gate=None) as batch:
 
         def reasons(code: str) -> list[str]:
             case = Case(Program(code=code), "f()")

@@ -14,9 +14,11 @@ import pytest
 from stepcode.execute import run, run_all
 from stepcode.execute.alone import Gate, GatePaths, open_gate
 from stepcode.execute.isolate import choose_isolation
+from stepcode.source import SourceSettings
 from stepcode.types import Case, Limits, Outcome, Program
 from stepcode_pipelines.batches import Batch
 from stepcode_pipelines.build import open_verifier
+from stepcode_pipelines.recipe import Recipe
 from tests.unit.execute_samples import program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,7 +148,8 @@ def test_verifier_does_not_run_what_was_timed_out_twice_with_anchors_again() -> 
     code = "def f(n):\n    total = 0\n    while True:\n        total += n\n"
     case = Case(Program(code=code), "f(1)")
     limits = Limits(cpu_seconds=0.5, wall_seconds=5)
-    with open_verifier("strict", limits, choose_isolation(None), None) as verify:
+    recipe = Recipe(source=SourceSettings(name="bundled"), limits=limits)
+    with open_verifier(recipe, choose_isolation(None), None) as verify:
         before = time.monotonic()
         verified = verify(Batch(0, (case,), is_last=True, number=0))
         seconds = time.monotonic() - before
