@@ -174,12 +174,14 @@ def build_dataset(
     the others are written to rejected/ with their reason. Run again, an interrupted build goes on.
 
     
-    Sources: bundled, jsonl, parquet, folder, hub, cruxeval, livecodebench, reval, humaneval, mbpp
+    Sources: bundled, jsonl, parquet, folder, hub, cruxeval, livecodebench, reval, humaneval, mbpp,
+    synthetic
     
     Examples:
       stepcode build-dataset --out out/bundled
       stepcode build-dataset --source jsonl --input programs.jsonl --out out/mine
       stepcode build-dataset --source cruxeval --input cruxeval.jsonl --out out/cruxeval
+      stepcode build-dataset --source synthetic --difficulty 3 --limit 1000 --out out/synthetic
       stepcode build-dataset my-recipe.toml --out out/mine --workers 8
       stepcode build-dataset --out out/bundled --teacher-url http://localhost:8000/v1 \\
         --teacher-model NAME    then let a teacher write reasons for it; see export --reasons

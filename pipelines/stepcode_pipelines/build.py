@@ -22,6 +22,7 @@ from stepcode.execute.isolate import Isolation, choose_isolation
 from stepcode.source import read_cases
 from stepcode.types import Case
 from stepcode_pipelines.batches import (
+    BATCH_CASES,
     BLOCK_ROWS,
     Batch,
     Seen,
@@ -85,8 +86,9 @@ def build_dataset(
         seen = Seen()
         if not was_finished:
             skip = build.done_blocks()
+            size = _input_rows(block_rows, recipe.mutate)
             batches = split_into_batches(
-                cases, block_rows=block_rows, skip=skip, seen=seen, part=part or ALL
+                cases, block_rows=size, skip=skip, seen=seen, part=part or ALL
             )
             with open_gate() as gate:
                 # The gate is a file of this machine; a cluster's other machines have none.
@@ -95,6 +97,11 @@ def build_dataset(
                 verified = map_on(engine, make_verifier, batches, workers=workers)
                 _write_blocks(build, join_blocks(verified, on_progress))
         return _finish(build, seen, recipe, is_part=part is not None, was_finished=was_finished)
+
+
+def _input_rows(block_rows: int, mutate: int) -> int:
+    """Take fewer input rows into a block, which is in memory at once, if each may bring others."""
+    return min(block_rows, max(BATCH_CASES, block_rows // (1 + mutate)))
 
 
 def _write_blocks(build: "Build", blocks: Iterator[Verified]) -> None:

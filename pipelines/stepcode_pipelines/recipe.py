@@ -30,7 +30,7 @@ from stepcode.types import Limits
 from stepcode_pipelines.limits import check_limits, choose_limits
 
 DEFAULT_RECIPE = "bundled"
-MOST_MUTATIONS = 1000
+MOST_MUTATIONS = 200
 """A program's further calls are made by one worker, with all their rows in its memory."""
 _BUILTIN = files("stepcode_pipelines") / "recipes"
 

@@ -65,7 +65,14 @@ def program(**changed: object) -> dict[str, object]:
 
 def test_benchmarks_are_for_evaluation_only() -> None:
     assert set(SOURCES) >= EVALUATION_ONLY
-    assert set(SOURCES) - EVALUATION_ONLY == {"bundled", "jsonl", "parquet", "folder", "hub"}
+    assert set(SOURCES) - EVALUATION_ONLY == {
+        "bundled",
+        "folder",
+        "hub",
+        "jsonl",
+        "parquet",
+        "synthetic",
+    }
 
 
 def test_cruxeval_rows_are_input_rows(tmp_path: Path) -> None:
