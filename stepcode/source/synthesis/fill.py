@@ -79,10 +79,7 @@ class Filler:
     def _fill(
         self, template: Template, scope: Scope, depth: int, given: Mapping[str, str]
     ) -> Filled:
-        names = dict(given)
-        for piece in template.pieces:
-            if isinstance(piece, Bound) and piece.name not in names:
-                names[piece.name] = scope.fresh(piece.name, avoid=names.values())
+        names = self._names(template, scope, given)
         labelled: dict[tuple[Kind, str], str] = {}
         spent: set[str] = set()
         main = template.main
@@ -93,18 +90,24 @@ class Filler:
                     parts.append(piece)
                 case Bound(name):
                     parts.append(names[name])
-                case Hole():
-                    is_main = piece.kind is main
-                    if is_main:
-                        main = None
-                    text = labelled.get((piece.kind, piece.label)) if piece.label else None
+                case Hole(kind, label):
+                    text = labelled.get((kind, label)) if label else None
                     if text is None:
-                        inside = 0 if piece.label else depth
-                        text = self._value(piece, scope, inside, is_main=is_main, spent=spent)
-                        labelled[piece.kind, piece.label] = text
+                        inside = 0 if label else depth
+                        text = self._value(piece, scope, inside, is_main=kind is main, spent=spent)
+                        labelled[kind, label] = text
+                    main = None if kind is main else main
                     spent.add(text)
                     parts.append(text)
         return Filled("".join(parts), names)
+
+    def _names(self, template: Template, scope: Scope, given: Mapping[str, str]) -> dict[str, str]:
+        """Choose a name for everything that the template binds."""
+        names = dict(given)
+        for piece in template.pieces:
+            if isinstance(piece, Bound) and piece.name not in names:
+                names[piece.name] = scope.fresh(piece.name, avoid=names.values())
+        return names
 
     def _value(
         self, hole: Hole, scope: Scope, depth: int, *, is_main: bool, spent: Set[str] = frozenset()

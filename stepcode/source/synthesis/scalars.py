@@ -75,7 +75,7 @@ SCALARS = {
         "max((sum(row) for row in GRID), default=0)",
         "max((len(w) for w in WORDS), default=0)",
         "len(max(WORDS, key=len, default=''))",
-        "max(v for k, v in PAIRS) if PAIRS else 0",
+        "max((v for k, v in PAIRS), default=0)",
         "sum(a * b for a, b in zip(NUMS, NUMS))",
         "sum(i * n for i, n in enumerate(NUMS))",
         "len([n for n in NUMS if n < INT])",
