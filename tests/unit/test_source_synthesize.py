@@ -17,12 +17,7 @@ from stepcode.errors import SourceError
 from stepcode.execute import run_all
 from stepcode.source import SourceSettings, read_cases
 from stepcode.source.calls import has_constant_arguments, parse_expression
-from stepcode.source.synthesis.conditions import CONDITIONS
-from stepcode.source.synthesis.endless import WHILES
-from stepcode.source.synthesis.expressions import EXPRESSIONS
-from stepcode.source.synthesis.idioms import CHANGES, IDIOMS, LOOPS, UPDATES
 from stepcode.source.synthesis.levels import LEVELS
-from stepcode.source.synthesis.template import read_template
 from stepcode.source.synthesize import DIFFICULTIES
 from stepcode.types import Case, Outcome
 
@@ -164,22 +159,6 @@ def test_unknown_difficulty_is_refused_before_the_first_program() -> None:
     settings = SourceSettings(name="synthetic", difficulty=9)
     with pytest.raises(SourceError, match="difficulty is 9: expected 1 to 5, or 0"):
         read_cases(settings)
-
-
-def test_every_template_can_be_read() -> None:
-    texts = [text for texts in EXPRESSIONS.values() for text in texts]
-    texts += [*CONDITIONS, *CHANGES, *(text for texts in UPDATES.values() for text in texts)]
-    texts += [loop.head for loop in LOOPS]
-    for text in texts:
-        assert read_template(text).pieces
-    for idiom in (*IDIOMS, *WHILES):
-        bound = {getattr(piece, "name", "") for piece in read_template(idiom.text).pieces}
-        assert {name for name, _ in idiom.gives} <= bound
-
-
-def test_no_template_is_there_twice() -> None:
-    for texts in (*EXPRESSIONS.values(), CONDITIONS, CHANGES, *UPDATES.values()):
-        assert len(set(texts)) == len(texts)
 
 
 def test_every_method_of_builtins_that_cruxeval_calls_appears(data_dir: Path) -> None:
