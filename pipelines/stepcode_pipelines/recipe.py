@@ -40,7 +40,7 @@ class Recipe:
     """What to build a dataset from, and how."""
 
     source: SourceSettings
-    policy: str = "strict"
+    policy: str = "fill"
     limits: Limits = field(default_factory=Limits)
     limit: int = 0
     """Input rows to read; 0 for all."""
@@ -129,7 +129,7 @@ def load_recipe(name: str, **overrides: Any) -> Recipe:  # Any: values of severa
 
 @dataclass(frozen=True)
 class _AnchorSection:
-    policy: str = "strict"
+    policy: str = "fill"
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import stepcode
 from stepcode.anchor.insert import insert_anchors
+from stepcode.anchor.novelty import label_steps
+from stepcode.anchor.policy import FILL
 from stepcode.dataset.filters import verdict
 from stepcode.dataset.rows import Row, kept_row, rejected_row, row_of_mutation
 from stepcode.errors import AnchorError
@@ -26,6 +28,7 @@ from stepcode.types import (
     Rejection,
 )
 from stepcode_pipelines.batches import Batch, Verified
+from stepcode_pipelines.fill import FillPlan, Recorded, fill, plan_fill
 from stepcode_pipelines.mutate import further_rows, limits_of_mutations
 from stepcode_pipelines.recipe import Recipe
 
@@ -88,6 +91,18 @@ class _Runner:
         with self.gate.alone():
             return self._one_by_one(original, anchored, executions)
 
+    def record(self, job: Job) -> tuple[Execution, Execution]:
+        """Run a job under both hash seeds; if the machine may have ended it, again and alone."""
+        with self.gate.beside_others():
+            self.here.start_job(job)
+            self.there.start_job(job)
+            first, second = self.here.finish(), self.there.finish()
+        if not (is_doubtful(first) or is_doubtful(second)):
+            return first, second
+        with self.gate.alone():
+            first = _finished(self.here, job)
+            return first, first if is_doubtful(first) else _finished(self.there, job)
+
     def _at_once(self, original: Job, anchored: Job) -> _Executions:
         """Let the second anchored run follow the original one in its process.
 
@@ -128,7 +143,7 @@ class _Verifier:
         self._seed = recipe.source.seed
         self._runner = runner
         self._quick = quick
-        self._last: AnchoredProgram | None = None
+        self._last: AnchoredProgram | FillPlan | None = None
 
     def batch(self, batch: Batch) -> Verified:
         """Verify the cases of a batch, one after another."""
@@ -182,7 +197,7 @@ class _Verifier:
             limit = f"{size:,} characters, of {MAX_SOURCE_CHARACTERS:,} at most"
             return Rejection(Reason.REFUSED, f"too long to be anchored: {limit}")
         try:
-            anchored = self._anchor(case.program)
+            anchored = self._anchor(case)
         except AnchorError as error:
             return Rejection(Reason.REFUSED, str(error))
         runs = runner.run(prepare(case.program, case.call), prepare(anchored, case.call))
@@ -192,10 +207,25 @@ class _Verifier:
             return rejection
         isolation = self._runner.here.isolation.value
         version = stepcode.__version__
-        return kept_row(case, anchored, runs.first, isolation=isolation, version=version)
+        steps = label_steps(anchored, case.call, runs.first.steps)
+        execution = replace(runs.first, steps=steps)
+        return kept_row(case, anchored, execution, isolation=isolation, version=version)
 
-    def _anchor(self, program: Program) -> AnchoredProgram:
+    def _anchor(self, case: Case) -> AnchoredProgram:
         last = self._last
-        if last is None or last.program != program:
-            last = self._last = insert_anchors(program, policy=self._policy)
-        return last
+        if last is None or last.program != case.program:
+            last = self._last = self._prepare(case.program)
+        return last if isinstance(last, AnchoredProgram) else self._fill(last, case.call)
+
+    def _prepare(self, program: Program) -> AnchoredProgram | FillPlan:
+        """Do what all calls of a program share."""
+        if self._policy == FILL.name:
+            return plan_fill(program, max_steps=self._runner.here.limits.max_steps)
+        return insert_anchors(program, policy=self._policy)
+
+    def _fill(self, plan: FillPlan, call: str) -> AnchoredProgram:
+        job = plan.job(call)
+        if job is None:
+            return plan.plain
+        first, second = self._runner.record(job)
+        return fill(plan, [Recorded(call, first, second)])

@@ -22,7 +22,7 @@ from stepcode.anchor.render import NEWLINE, Renderer, Row
 from stepcode.anchor.statements import all_statements
 from stepcode.anchor.strip import strip_anchors
 from stepcode.anchor.values import Shown
-from stepcode.errors import AnchorError
+from stepcode.errors import AnchorError, MisuseError
 from stepcode.types import Anchor, AnchoredProgram, Edit, Program
 
 _COMPILER_CHECKS = re.compile(
@@ -36,10 +36,13 @@ def insert_anchors(program: Program, *, policy: str = "strict") -> AnchoredProgr
 
     The result prints one line per anchor and behaves as the original otherwise; its `edits` undo
     it to the byte. Anchoring an anchored program changes nothing. Raises AnchorError for a program
-    that does not compile or rebinds `print`, and MisuseError for an unknown policy.
+    that does not compile or rebinds `print`, and MisuseError for an unknown policy, or for `fill`,
+    which needs a run.
     """
     rules = find_policy(policy)
-    tree = _parse(program.code)
+    if rules.everywhere:
+        raise MisuseError(f"policy '{policy}' is guided by a run: use 'strict' or 'paper'")
+    tree = parse_program(program.code)
     try:
         plan = plan_anchors(tree, program.code, rules)
         code, anchors, edits = (
@@ -59,8 +62,11 @@ def _check_strip(original: str, stripped: str) -> None:
         raise AnchorError("LibCST does not reproduce this line exactly", line=line)
 
 
-def _parse(code: str) -> ast.Module:
-    """Parse the code, and compile it where it has what only the compiler checks."""
+def parse_program(code: str) -> ast.Module:
+    """Parse the code, and compile it where it has what only the compiler checks.
+
+    Raises AnchorError for what is not Python, or would take whoever compiles it down.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -56,13 +56,26 @@ Plan = dict[ast.stmt, Placement]
 def plan_anchors(tree: ast.Module, code: str, policy: Policy) -> Plan:
     """Decide every anchor of a program; raises AnchorError if `print` is rebound."""
     facts = gather_facts(tree, code)
-    text_methods = ("__repr__",) if policy.conversion else ("__repr__", "__str__", "__format__")
-    planner = _Planner(policy, facts, Showable(facts, text_methods), _fresh_name(code))
+    return plan_with_facts(tree, code, policy, facts=facts, showable=find_showable(facts, policy))
+
+
+def find_showable(facts: Facts, policy: Policy) -> Showable:
+    """Find the names that may be shown under a policy."""
+    return Showable(
+        facts, ("__repr__",) if policy.conversion else ("__repr__", "__str__", "__format__")
+    )
+
+
+def plan_with_facts(
+    tree: ast.Module, code: str, policy: Policy, *, facts: Facts, showable: Showable
+) -> Plan:
+    """Decide every anchor of a program whose facts are known."""
+    planner = _Planner(policy, facts, showable, fresh_return_name(code))
     planner.block(tree.body, set(), _Scope(None, "<module>"))
     return planner.plan
 
 
-def _fresh_name(code: str) -> str:
+def fresh_return_name(code: str) -> str:
     """Find a name the program does not have; in an anchored program every `_ret` is returned."""
     number = 1
     name = "_ret"
@@ -114,7 +127,7 @@ class _Planner:
     ) -> _Flow:
         if not isinstance(statement, _JUMPS_AND_COMPOUNDS):
             shown = self._shown_by(statement, scope.function)
-            if not scope.in_loop:
+            if self.policy.everywhere or not scope.in_loop:
                 self._place_after(statement, shown, body, position, scope)
             if isinstance(statement, ast.Delete):
                 return bound - deleted([statement])
@@ -204,7 +217,8 @@ class _Planner:
 
     def _function(self, node: FunctionNode) -> None:
         function = self.facts.functions[node]
-        silent = node in self.facts.silent or (
+        often = node in self.facts.silent and not self.policy.everywhere
+        silent = often or (
             function.is_method and _is_dunder(node.name) and node.name not in _ANCHORED_DUNDERS
         )
         self.block(node.body, set(function.parameters), _Scope(function, function.qualname, silent))
@@ -230,7 +244,7 @@ class _Planner:
         if endless and not breaks(loop.body):
             return None
         modified = [s for s in distinct(self._modified(loop, scope.function)) if s.name in bound]
-        if not scope.in_loop:
+        if self.policy.everywhere or not scope.in_loop:
             self._place_after(loop, modified, body, position, scope)
         return bound
 

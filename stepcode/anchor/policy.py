@@ -1,7 +1,8 @@
 """The anchoring policies that a person can name.
 
-Both follow the paper's rules (no prints inside loops, print after significant assignments and
-before return). They differ in what a value looks like when it is shown.
+`strict` and `paper` follow the paper's rules (no prints inside loops, print after significant
+assignments and before return) and differ in what a value looks like when it is shown. `fill` starts
+from the same rules and is guided by a run, see `stepcode.anchor.fill`.
 """
 
 import difflib
@@ -19,6 +20,8 @@ class Policy:
     """`!r` or empty, as in the f-string `{x!r}`."""
     constants: bool = False
     """Also anchor assignments of trivial constants (`n = 0`, `xs = []`)."""
+    everywhere: bool = False
+    """Also anchor in loops, and in functions that may run often: only a run tells how often."""
 
 
 STRICT = Policy("strict", "!r")
@@ -27,17 +30,16 @@ STRICT = Policy("strict", "!r")
 PAPER = Policy("paper", "")
 """The paper's exact format, `print(f'x: {x}')`."""
 
-POLICIES = {policy.name: policy for policy in (STRICT, PAPER)}
+FILL = Policy("fill", "!r", constants=True, everywhere=True)
+"""Places to choose from by what a run shows; never anchored all at once."""
+
+POLICIES = {policy.name: policy for policy in (FILL, STRICT, PAPER)}
 
 
 def find_policy(name: str) -> Policy:
     """Look a policy up by its name; raises MisuseError with the nearest name."""
     if name in POLICIES:
         return POLICIES[name]
-    if name == "fill":
-        raise MisuseError(
-            "policy 'fill' is guided by a run and is not available yet; use 'strict' or 'paper'"
-        )
     near = difflib.get_close_matches(name, POLICIES, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
     raise MisuseError(f"unknown policy '{name}': expected one of {', '.join(POLICIES)}{hint}")

@@ -35,6 +35,8 @@ RETURNED, FAILED, NO_MEMORY, TOO_LONG, TOO_MANY, TAMPERED = -1, -2, -3, -4, -5, 
 NEXT_RUN = -7
 """Between the runs of one job: the bytes printed so far, a line end, and what the run returned."""
 MESSAGE_CHARACTERS = 500
+SAMPLE_BYTES = 1000
+"""What a sample shows of a value: enough to tell that it is too long to be a step."""
 
 # Objects that the harness works with, whatever the program does to the modules they come from.
 GETFRAME, GETPID, EXIT, KILL, FSTAT = sys._getframe, os.getpid, os._exit, os.kill, os.fstat
@@ -220,26 +222,28 @@ def _prepare(frame: bytes, show: CodeType, commit: CodeType, guarded: dict[str, 
         return _opaque(_unseal(commit if is_commit else show, own, guarded))
 
     codes: Codes = []
-    for run, (code, call, marker) in enumerate(marshal.loads(frame), start=1):
+    for run, (code, call, marker, most) in enumerate(marshal.loads(frame), start=1):
         module, value = _compiled(code, "<program>", "exec"), _compiled(call, "<call>", "eval")
         if marker and isinstance(module, CodeType):
-            module = _with_recorders(module, marker, run, recorder)
+            module = _with_recorders(module, marker, run, most, recorder)
         if isinstance(value, Exception) and isinstance(module, CodeType):
             module = value  # nothing is run for a call that cannot be
         codes += [module, value]
     return codes
 
 
-def _with_recorders(code: CodeType, marker: str, run: int, make: Callable[..., object]) -> CodeType:
+def _with_recorders(
+    code: CodeType, marker: str, run: int, most: int, make: Callable[..., object]
+) -> CodeType:
     """Put a recorder in the place of each marker, and tell it where that is.
 
     Not a function inside another: that would refer to itself, and the program can find garbage.
     """
     constants: list[object] = []
-    home = SimpleNamespace(run=run, places=None, code=None)
+    home = SimpleNamespace(run=run, places=None, code=None, most=most, visits={})
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            constant = _with_recorders(constant, marker, run, make)
+            constant = _with_recorders(constant, marker, run, most, make)
         elif isinstance(constant, str) and constant.startswith(marker):
             home.places = home.places or _calls_by_line(code)
             constant = make(home, *constant.removeprefix(marker).split(":"))

@@ -39,11 +39,15 @@ def show(value: object) -> object:
         finish(TAMPERED, b"a recorder was called by the program")
     if HOME.run != STATE[RUN]:
         return None  # left over from a run that has ended
+    if HOME.most and HOME.visits.get(ANCHOR, 0) >= HOME.most:
+        return None  # seen often enough
     try:
         text = REPR(value) if CONVERSION == "!r" else value
         if TYPE(text) is not STR:
             text = FORMAT(text, "")
         shown = STR.encode(text)
+        if HOME.most:
+            shown = shown[:SAMPLE_BYTES]
     except EXCEPTION:  # a value that cannot be shown is data
         shown = None
     ticket = OBJECT()
@@ -58,6 +62,11 @@ def commit(ticket: object) -> None:
         finish(TAMPERED, b"a recorder was called by the program")
     if HOME.run != STATE[RUN]:
         return
+    if HOME.most:
+        visits = HOME.visits.get(ANCHOR, 0)
+        if visits >= HOME.most:
+            return
+        HOME.visits[ANCHOR] = visits + 1
     staged = STAGED.pop(ID(frame), None)
     if staged is None or staged[0] is not ticket:
         finish(TAMPERED, b"a recorder was called by the program")

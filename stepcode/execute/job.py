@@ -28,29 +28,36 @@ class Job:
 
     program_id: str
     call: str
-    run: tuple[CodeType | str, CodeType | str, str]
-    """The code, the call, and the marker of the constants that become recorders."""
+    run: tuple[CodeType | str, CodeType | str, str, int]
+    """The code, the call, the marker of the constants that become recorders, and how many visits of
+    each anchor are recorded: 0 for all."""
     names: dict[int, str]
     imports: ImportSet
     """What has to be imported before it starts; names the kind of zygote that runs it."""
 
 
-def prepare(program: Program | AnchoredProgram, call: str) -> Job:
-    """Compile a program and a call for the child, with recorders in the place of its anchors."""
+def prepare(program: Program | AnchoredProgram, call: str, *, most_visits: int = 0) -> Job:
+    """Compile a program and a call for the child, with recorders in the place of its anchors.
+
+    With `most_visits` only so many visits of each anchor are recorded, and of long values only the
+    beginning: a sample of a run, not its trace.
+    """
     if isinstance(program, Program):
         imports = choose_import_set(program.code)
-        return Job(program.id, call, _run(program.code, call, ""), {}, imports)
+        return Job(program.id, call, _run(program.code, call, "", 0), {}, imports)
     marker = fresh_marker()
     code = recorded_source(program, marker=marker)
     names = {anchor.index: anchor.name for anchor in program.anchors}
     imports = choose_import_set(program.program.code)
-    return Job(program.program.id, call, _run(code, call, marker), names, imports)
+    return Job(program.program.id, call, _run(code, call, marker, most_visits), names, imports)
 
 
-def _run(code: str, call: str, marker: str) -> tuple[CodeType | str, CodeType | str, str]:
+def _run(
+    code: str, call: str, marker: str, most_visits: int
+) -> tuple[CodeType | str, CodeType | str, str, int]:
     """Compile here, because a cold compiler costs each child 0.4 ms."""
     expression = _compiled(call.lstrip(" \t"), "<call>", "eval")
-    return _compiled(code, "<program>", "exec"), expression, marker
+    return _compiled(code, "<program>", "exec"), expression, marker, most_visits
 
 
 @lru_cache(maxsize=4)

@@ -71,7 +71,7 @@ class Sandbox:
         Without an isolation it is the strongest that works on this machine.
         """
         self.isolation = choose_isolation(isolation)
-        self._limits = limits
+        self.limits = limits
         self._hash_seed = hash_seed
         self._zygotes: dict[ImportSet, Zygote] = {}
         self._jobs: tuple[Job, ...] = ()
@@ -181,7 +181,7 @@ class Sandbox:
         if zygote is None or not zygote.ask(frame):
             self._stop(imports)
             zygote = self._zygotes[imports] = launch(
-                self._limits, isolation=self.isolation, hash_seed=self._hash_seed, imports=imports
+                self.limits, isolation=self.isolation, hash_seed=self._hash_seed, imports=imports
             )
             zygote.ask(frame)  # if this fails too, no answer comes
 
@@ -194,7 +194,7 @@ class Sandbox:
         zygote = self._zygotes.get(jobs[0].imports)
         if zygote is None:
             return None
-        answer = zygote.answer(seconds=self._limits.wall_seconds + GRACE_SECONDS)
+        answer = zygote.answer(seconds=self.limits.wall_seconds + GRACE_SECONDS)
         if answer is None:
             self._stop(jobs[0].imports)
         return answer
@@ -202,8 +202,8 @@ class Sandbox:
     def _read(self, jobs: tuple[Job, ...], answer: Answer) -> Runs:
         zygote = self._zygotes[jobs[0].imports]
         earlier, records = split_runs(list(read_records(zygote.trace)))
-        ending = judge(zygote, records, answer, limits=self._limits)
-        stdout, limit = zygote.stdout, self._limits.max_output_bytes
+        ending = judge(zygote, records, answer, limits=self.limits)
+        stdout, limit = zygote.stdout, self.limits.max_output_bytes
         if earlier is None:
             printed = read_stdout(stdout, start=0, stop=limit)
             return Runs(_execution(jobs[0], records, ending, printed), None)

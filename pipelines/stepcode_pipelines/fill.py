@@ -1,0 +1,155 @@
+"""The flow of policy `fill`: plan, record one run under two hash seeds, choose, write.
+
+    plan = plan_fill(program)
+    anchored = fill(plan, [(call, first, second)])
+
+`first` and `second` are what two sandboxes made of `plan.job(call)`. A program whose recording does
+not end well, or that cannot be written, gets the anchors of `strict`: they say what is wrong.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from stepcode.anchor.fill import (
+    MAX_STEPS,
+    Places,
+    Recording,
+    Visit,
+    Written,
+    choose,
+    find_places,
+    write_program,
+)
+from stepcode.anchor.insert import insert_anchors, parse_program
+from stepcode.anchor.novelty import Form, anchor_forms, input_texts
+from stepcode.anchor.policy import FILL
+from stepcode.anchor.strip import strip_anchors
+from stepcode.dataset.filters import MAX_VALUE_CHARS, shows_address
+from stepcode.errors import AnchorError
+from stepcode.execute.determinism import has_unordered_set
+from stepcode.execute.sandbox import Job, prepare
+from stepcode.types import AnchoredProgram, Execution, Outcome, Program
+
+_MOST_VISITS = MAX_STEPS + 1
+"""Enough to tell that an anchor fires too often."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillPlan:
+    """Everything of a program that does not depend on a call."""
+
+    program: Program
+    plain: AnchoredProgram
+    """With the anchors of `strict`."""
+    places: Places | None = None
+    """None where nothing can be chosen."""
+    full: Written | None = None
+    """With all candidates, to be recorded."""
+    forms: dict[int, Form] = field(default_factory=dict)
+
+    def job(self, call: str) -> Job | None:
+        """Make the job that records a call; None where there is nothing to choose from."""
+        if self.full is None:
+            return None
+        return prepare(self.full.anchored, call, most_visits=_MOST_VISITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A call, and its recording under two hash seeds."""
+
+    call: str
+    first: Execution
+    second: Execution
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether both runs returned."""
+        return self.first.outcome is self.second.outcome is Outcome.OK
+
+
+def plan_fill(program: Program, *, max_steps: int) -> FillPlan:
+    """Find all that could be shown; raises AnchorError for a program that `strict` refuses too.
+
+    `max_steps` is how many steps a run may record, so that one run can record all candidates.
+    """
+    plain = replace(insert_anchors(program, policy="strict"), policy=FILL.name)
+    try:
+        places = find_places(parse_program(program.code), program.code)
+        most = max_steps // _MOST_VISITS
+        full = _checked(write_program(program, places, _first_candidates(places, most)))
+        forms = anchor_forms(full.anchored)
+    except (AnchorError, SyntaxError, RecursionError):
+        return FillPlan(program, plain)
+    by_candidate = {full.candidates[anchor]: form for anchor, form in forms.items()}
+    return FillPlan(program, plain, places, full, by_candidate)
+
+
+def _first_candidates(places: Places, most: int) -> list[int]:
+    """Take as many as one run can record, by tiers; a group whole or not at all."""
+    ranked = sorted(places.candidates, key=lambda one: (one.tier, one.group, one.index))
+    taken = {one.index for one in ranked[:most]}
+    cut = {one.group for one in ranked[most:] if one.group >= 0}
+    candidates = places.candidates
+    return [index for index in sorted(taken) if candidates[index].group not in cut]
+
+
+def _checked(written: Written) -> Written:
+    anchored = written.anchored
+    if strip_anchors(anchored.code, anchored.edits) != anchored.program.code:
+        raise AnchorError("the edits do not give the program back")
+    return written
+
+
+def fill(plan: FillPlan, runs: Sequence[Recorded]) -> AnchoredProgram:
+    """Choose the anchors of a program by its recorded calls, and write it with them."""
+    places, full = plan.places, plan.full
+    if places is None or full is None or not all(run.is_usable for run in runs):
+        return plan.plain
+    unrecorded = frozenset(range(len(places.candidates))) - frozenset(full.candidates)
+    recordings = [_recording(full, run, unrecorded) for run in runs]
+    try:
+        chosen = choose(places, plan.forms, recordings)
+        return _checked(write_program(plan.program, places, chosen)).anchored
+    except AnchorError:
+        return plan.plain
+
+
+def _recording(full: Written, run: Recorded, unrecorded: frozenset[int]) -> Recording:
+    first, second = _texts(run.first), _texts(run.second)
+    anchors = range(len(full.anchored.anchors))
+    refused = {
+        anchor
+        for anchor in anchors
+        if first.get(anchor) != second.get(anchor) or not _may_be_shown(first.get(anchor, ()))
+    }
+    visits = tuple(
+        Visit(full.candidates[step.anchor], step.text or "")
+        for step in run.first.steps
+        if step.anchor not in refused
+    )
+    ruled_out = frozenset(full.candidates[anchor] for anchor in refused)
+    inputs = tuple(input_texts(run.call, FILL.name))
+    return Recording(visits, ruled_out | unrecorded, inputs)
+
+
+def _texts(execution: Execution) -> dict[int, list[str | None]]:
+    texts: dict[int, list[str | None]] = {}
+    for step in execution.steps:
+        texts.setdefault(step.anchor, []).append(step.text)
+    return texts
+
+
+def _may_be_shown(texts: Iterable[str | None]) -> bool:
+    shown = list(texts)
+    return len(shown) <= MAX_STEPS and all(map(_is_fit, shown))
+
+
+def _is_fit(text: str | None) -> bool:
+    return (
+        text is not None
+        and len(text) <= MAX_VALUE_CHARS
+        and not shows_address(text)
+        and not has_unordered_set(text)
+    )
+
