@@ -77,7 +77,8 @@ def plan_fill(program: Program, *, max_steps: int) -> FillPlan:
     try:
         places = find_places(parse_program(program.code), program.code)
         most = max_steps // _MOST_VISITS
-        full = _checked(write_program(program, places, _first_candidates(places, most)))
+        all_of_it = _first_candidates(places, most)
+        full = _checked(write_program(program, places, all_of_it, to_record=True))
         forms = anchor_forms(full.anchored)
     except (AnchorError, SyntaxError, RecursionError):
         return FillPlan(program, plain)

@@ -284,6 +284,8 @@ class _Finder:
     def _spine_tier(self, statement: ast.stmt, is_root: bool, context: _Context) -> Tier:
         if context.runs_often:
             return Tier.OFTEN
+        if is_root and isinstance(statement, ast.For) and _is_walk(statement.iter):
+            return Tier.VARIABLE
         if context.in_loop or isinstance(statement, ast.While):
             return Tier.LOOP
         return Tier.TEST if is_root and isinstance(statement, ast.If) else Tier.SPINE
@@ -333,14 +335,16 @@ class _Finder:
 
     def _note_aliases(self, site: Site, position: int, unrolled: Unrolled) -> None:
         """What an `and` becomes starts with a value that may be shown already, and ends as one."""
-        shown_again = {unrolled.operands[0]: site.hoists.get(position - 1)}
+        candidates = self.places.candidates
+        first, last = unrolled.operands[0], unrolled.operands[-1]
+        # The entry before this one on the spine is its first operand.
+        other = site.hoists.get(position - 1)
+        if other is not None:
+            candidates[first] = replace(candidates[first], shown_by=other)
         if position == len(site.entries) - 1:
-            last = unrolled.operands[-1]
-            shown_again |= {index: last for index in (*site.after, site.returned) if index is not None}
-        for index, other in shown_again.items():
-            if other is not None:
-                candidates = self.places.candidates
-                candidates[index] = replace(candidates[index], alias_of=other)
+            for index in (*site.after, site.returned):
+                if index is not None:
+                    candidates[index] = replace(candidates[index], alias_of=last)
 
     def _new_group(self) -> int:
         self.groups += 1
@@ -352,6 +356,17 @@ class _Finder:
         index = len(self.places.candidates)
         self.places.candidates.append(Candidate(index, tier, kind, name, context.arms, group))
         return index
+
+
+def _is_walk(iterable: ast.expr) -> bool:
+    """Tell whether a loop only counts, or walks over what a name holds: that is soon said."""
+    match iterable:
+        case ast.Call(func=ast.Name(id="range")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="items" | "keys" | "values"), args=[]):
+            return True
+        case _:
+            return False
 
 
 def can_hoist(entries: list[Entry], position: int) -> bool:

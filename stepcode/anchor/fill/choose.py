@@ -74,7 +74,12 @@ class _Chooser:
     def count(self, chosen: Iterable[int], recording: Recording) -> Count:
         """Tell what a choice shows in a run."""
         wanted = frozenset(chosen)
-        visits = [visit for visit in recording.visits if visit.candidate in wanted]
+        visits = [
+            visit
+            for visit in recording.visits
+            if visit.candidate in wanted
+            and self.places.candidates[visit.candidate].shown_by not in wanted
+        ]
         shots = [
             Shot(self._name(visit.candidate), self._form(visit.candidate, wanted), visit.text)
             for visit in visits

@@ -46,6 +46,8 @@ class Candidate:
     """The branches it is in, outermost first: the number of the branch, and of its arm."""
     group: int = -1
     """Candidates of a group are chosen together, or none of them; -1 is a group of its own."""
+    shown_by: int = -1
+    """A candidate that shows just this: where that one is chosen, this one is left out."""
     alias_of: int = -1
     """A candidate: only where that is chosen does this one show something again."""
 

@@ -146,7 +146,9 @@ class RowWriter:
                 rows.append(Row(question, depth - 1))
             written = self._raw(operand) if depth else self._with_names(operand, inside)
             rows.append(Row(f"{name} = {written}", depth))
-            rows.append(self.show(unrolled.operands[depth], site, name=name, depth=depth))
+            if unrolled.operands[depth] in self.chosen:
+                shown = self.show(unrolled.operands[depth], site, name=name, depth=depth)
+                rows.append(shown)
         return rows
 
     def _comprehension(

@@ -43,10 +43,18 @@ class _Splice:
     pieces: tuple[Piece, ...]
 
 
-def write_program(program: Program, places: Places, chosen: Iterable[int]) -> Written:
-    """Write a program with anchors at the chosen candidates."""
+def write_program(
+    program: Program, places: Places, chosen: Iterable[int], *, to_record: bool = False
+) -> Written:
+    """Write a program with anchors at the chosen candidates.
+
+    To be recorded, what one candidate shows is shown at another again.
+    """
     text = read_text(program.code)
-    writer = _Writer(text, places, frozenset(chosen))
+    wanted = frozenset(chosen)
+    if not to_record:
+        wanted -= {c.index for c in places.candidates if c.index in wanted and c.shown_by in wanted}
+    writer = _Writer(text, places, wanted)
     writer.block(places.tree.body, "")
     return writer.finish(program)
 
