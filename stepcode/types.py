@@ -122,6 +122,8 @@ class Case:
     """Set when the source could not make a runnable case of the row."""
     siblings: "tuple[Case, ...] | None" = None
     """The program's cases before this one, set on its last where further inputs are asked for."""
+    shared_calls: tuple[str, ...] = ()
+    """All calls of the program, where one anchored text has to serve them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def check_policy(policy: str) -> None:
     if policy == "fill":
         raise MisuseError(
             "policy 'fill' is guided by a run, so it belongs to `stepcode trace` and "
-            "`stepcode build-dataset`, and is not ready there yet; use 'strict' or 'paper'"
+            "`stepcode build-dataset`; use 'strict' or 'paper' here"
         )
     find_policy(policy)
 

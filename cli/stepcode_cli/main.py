@@ -140,7 +140,12 @@ def build_dataset(
     input_path: Annotated[
         str | None, typer.Option("--input", metavar="PATH", help="The source's file or folder.")
     ] = None,
-    policy: Annotated[str | None, typer.Option(help="What is shown: paper or strict.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="What is shown: fill (the default), strict or paper.")
+    ] = None,
+    one_text: Annotated[
+        bool, typer.Option("--one-program-one-text", help="The same anchors for all calls.")
+    ] = False,
     limit: Annotated[int | None, typer.Option(help="Read only so many input rows.")] = None,
     difficulty: Annotated[
         int | None, typer.Option(help="Of synthetic programs: 1 to 5; 0, all in turn.")
@@ -194,6 +199,7 @@ def build_dataset(
         "source": source,
         "path": input_path,
         "policy": policy,
+        "one_program_one_text": one_text or None,
         "limit": limit,
         "difficulty": difficulty,
         "mutate": mutate,
@@ -246,7 +252,7 @@ def merge(
 def trace(
     path: Annotated[str, typer.Argument(metavar="FILE", help="A Python file; - is stdin.")],
     call: Annotated[str, typer.Argument(metavar="CALL", help="The call to run: 'f([1, 2])'.")],
-    policy: Annotated[str, typer.Option(help="What is shown: paper or strict.")] = "strict",
+    policy: Annotated[str, typer.Option(help="What is shown: fill, strict or paper.")] = "strict",
     cpu_seconds: Annotated[float, typer.Option(help="CPU time of the run.")] = 5.0,
     memory_mb: Annotated[int, typer.Option(help="Memory of the run.")] = 1024,
     isolation: Annotated[str | None, typer.Option(metavar="LEVEL", help=_ISOLATION)] = None,

@@ -3,10 +3,11 @@
 import ast
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stepcode.anchor.policy import FILL, find_policy
 from stepcode.errors import AnchorError, MisuseError
 from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
 from stepcode_cli.isolation import settle_isolation
@@ -25,24 +26,38 @@ def trace(
     as_json: bool,
 ) -> int:
     """Anchor, run, and print the steps and the result; returns 1 if the program did not return."""
-    from stepcode.anchor import insert_anchors
     from stepcode.anchor.files import read_source
+    from stepcode.anchor.novelty import label_steps
     from stepcode.execute import run
 
+    find_policy(policy)
     _check_call(call)
     data = sys.stdin.buffer.read() if path == "-" else _read(path)
+    level = settle_isolation(isolation)
     try:
         program = Program(code=read_source(data).code, entry="", source_row=path)
-        anchored = insert_anchors(program, policy=policy)
+        anchored = _anchor(program, call, policy=policy, limits=limits, isolation=level)
     except AnchorError as error:
         raise AnchorError(f"{path}: {error}") from error
-    level = settle_isolation(isolation)
     execution = run(anchored, call, limits=limits, isolation=level)
+    execution = replace(execution, steps=label_steps(anchored, call, execution.steps))
     if as_json:
         print(json.dumps(_record(anchored, execution, level)))
     else:
         _print_trace(anchored, execution)
     return 0 if execution.outcome is Outcome.OK else 1
+
+
+def _anchor(
+    program: Program, call: str, *, policy: str, limits: Limits, isolation: "Isolation"
+) -> AnchoredProgram:
+    if policy == FILL.name:
+        from stepcode_pipelines.fill import fill_one
+
+        return fill_one(program, call, limits=limits, isolation=isolation)
+    from stepcode.anchor import insert_anchors
+
+    return insert_anchors(program, policy=policy)
 
 
 def _check_call(call: str) -> None:

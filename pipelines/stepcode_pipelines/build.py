@@ -7,11 +7,11 @@ Every input row ends up kept or rejected, in an order that does not depend on th
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,11 +148,21 @@ def _read_some(recipe: Recipe) -> Iterator[Case]:
     cases = read_cases(recipe.source)
     if recipe.limit:
         cases = islice(cases, recipe.limit)
+    if recipe.one_program_one_text:
+        cases = with_shared_calls(cases)
     first = next(cases, None)
     if first is None:
         raise SourceError(f"{recipe.source.path or recipe.source.name}: holds no rows")
     cases = chain((first,), cases)
     return with_siblings(cases) if recipe.mutate else cases
+
+
+def with_shared_calls(cases: Iterable[Case]) -> Iterator[Case]:
+    """Tell each case of all calls of its program, as far as they follow each other."""
+    for _, members in groupby(cases, key=lambda case: case.program.id):
+        group = tuple(members)
+        calls = tuple(dict.fromkeys(case.call for case in group if case.rejection is None))
+        yield from (replace(case, shared_calls=calls) for case in group)
 
 
 @contextmanager

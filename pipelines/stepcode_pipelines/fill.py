@@ -26,9 +26,10 @@ from stepcode.anchor.policy import FILL
 from stepcode.anchor.strip import strip_anchors
 from stepcode.dataset.filters import MAX_VALUE_CHARS, shows_address
 from stepcode.errors import AnchorError
-from stepcode.execute.determinism import has_unordered_set
-from stepcode.execute.sandbox import Job, prepare
-from stepcode.types import AnchoredProgram, Execution, Outcome, Program
+from stepcode.execute.determinism import HASH_SEEDS, has_unordered_set
+from stepcode.execute.isolate import Isolation
+from stepcode.execute.sandbox import Job, Sandbox, prepare
+from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
 
 _MOST_VISITS = MAX_STEPS + 1
 """Enough to tell that an anchor fires too often."""
@@ -105,15 +106,32 @@ def _checked(written: Written) -> Written:
 def fill(plan: FillPlan, runs: Sequence[Recorded]) -> AnchoredProgram:
     """Choose the anchors of a program by its recorded calls, and write it with them."""
     places, full = plan.places, plan.full
-    if places is None or full is None or not all(run.is_usable for run in runs):
+    usable = [run for run in runs if run.is_usable]
+    if places is None or full is None or not usable:
         return plan.plain
     unrecorded = frozenset(range(len(places.candidates))) - frozenset(full.candidates)
-    recordings = [_recording(full, run, unrecorded) for run in runs]
+    recordings = [_recording(full, run, unrecorded) for run in usable]
     try:
         chosen = choose(places, plan.forms, recordings)
         return _checked(write_program(plan.program, places, chosen)).anchored
     except AnchorError:
         return plan.plain
+
+
+def fill_one(
+    program: Program, call: str, *, limits: Limits, isolation: Isolation
+) -> AnchoredProgram:
+    """Anchor a program for one call, in sandboxes of its own."""
+    plan = plan_fill(program, max_steps=limits.max_steps)
+    job = plan.job(call)
+    if job is None:
+        return plan.plain
+    runs = []
+    for seed in HASH_SEEDS:
+        with Sandbox(limits=limits, isolation=isolation, hash_seed=seed) as sandbox:
+            sandbox.start_job(job)
+            runs.append(sandbox.finish())
+    return fill(plan, [Recorded(call, *runs)])
 
 
 def _recording(full: Written, run: Recorded, unrecorded: frozenset[int]) -> Recording:

@@ -5,7 +5,7 @@
     path = "programs.jsonl"
 
     [anchor]
-    policy = "strict"
+    policy = "fill"
 
     [execute]
     cpu_seconds = 2.0
@@ -21,7 +21,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from stepcode.anchor.policy import find_policy
+from stepcode.anchor.policy import FILL, find_policy
 from stepcode.errors import RecipeError
 from stepcode.source import EVALUATION_ONLY, SOURCES, SourceSettings
 from stepcode.source.fingerprint import fingerprint
@@ -41,6 +41,8 @@ class Recipe:
 
     source: SourceSettings
     policy: str = "fill"
+    one_program_one_text: bool = False
+    """Whether all calls of a program share one anchored text; else each gets its own."""
     limits: Limits = field(default_factory=Limits)
     limit: int = 0
     """Input rows to read; 0 for all."""
@@ -52,6 +54,11 @@ class Recipe:
         find_policy(self.policy)
         if self.source.name not in SOURCES:
             raise RecipeError(_unknown("source", self.source.name, SOURCES))
+        if self.one_program_one_text and self.policy != FILL.name:
+            raise RecipeError(
+                f"one text for each program is what policy '{self.policy}' gives anyway: "
+                "the option belongs to policy 'fill'"
+            )
         if self.limit < 0:
             raise RecipeError(f"limit is {self.limit}: expected 0 (all rows) or more")
         if not 0 <= self.mutate <= MOST_MUTATIONS:
@@ -93,7 +100,10 @@ class Recipe:
             source |= {"path": Path(self.source.path).name, "sha256": content}
         return {
             "source": source,
-            "anchor": {"policy": self.policy},
+            "anchor": {
+                "policy": self.policy,
+                "one_program_one_text": self.one_program_one_text,
+            },
             "execute": asdict(self.limits),
             "limit": self.limit,
             "mutate": self.mutate,
@@ -130,6 +140,7 @@ def load_recipe(name: str, **overrides: Any) -> Recipe:  # Any: values of severa
 @dataclass(frozen=True)
 class _AnchorSection:
     policy: str = "fill"
+    one_program_one_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,7 +200,7 @@ def _merge(
 def _checked(where: str, value: Any, kind: Any) -> Any:  # Any: TOML and annotations
     if kind is float and type(value) is int:
         return float(value)
-    if kind in (str, int, float) and type(value) is not kind:
+    if kind in (str, int, float, bool) and type(value) is not kind:
         raise RecipeError(f"{where} is {value!r}: expected {kind.__name__}")
     return value
 

@@ -1,7 +1,7 @@
 """What a worker does: anchor each case, run it with and without, and keep what is proved."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -134,6 +134,14 @@ def _finished(sandbox: Sandbox, job: Job) -> Execution:
     return sandbox.finish()
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The one anchored text of a program and all its calls."""
+
+    key: tuple[Program, tuple[str, ...]]
+    anchored: AnchoredProgram
+
+
 class _Verifier:
     """Verifies cases; remembers the last program, because its calls come one after another."""
 
@@ -144,6 +152,7 @@ class _Verifier:
         self._runner = runner
         self._quick = quick
         self._last: AnchoredProgram | FillPlan | None = None
+        self._shared: _Shared | None = None
 
     def batch(self, batch: Batch) -> Verified:
         """Verify the cases of a batch, one after another."""
@@ -215,7 +224,14 @@ class _Verifier:
         last = self._last
         if last is None or last.program != case.program:
             last = self._last = self._prepare(case.program)
-        return last if isinstance(last, AnchoredProgram) else self._fill(last, case.call)
+        if isinstance(last, AnchoredProgram):
+            return last
+        if not case.shared_calls:
+            return self._fill(last, [case.call])
+        key = (case.program, case.shared_calls)
+        if self._shared is None or self._shared.key != key:
+            self._shared = _Shared(key, self._fill(last, case.shared_calls))
+        return self._shared.anchored
 
     def _prepare(self, program: Program) -> AnchoredProgram | FillPlan:
         """Do what all calls of a program share."""
@@ -223,9 +239,9 @@ class _Verifier:
             return plan_fill(program, max_steps=self._runner.here.limits.max_steps)
         return insert_anchors(program, policy=self._policy)
 
-    def _fill(self, plan: FillPlan, call: str) -> AnchoredProgram:
-        job = plan.job(call)
-        if job is None:
-            return plan.plain
-        first, second = self._runner.record(job)
-        return fill(plan, [Recorded(call, first, second)])
+    def _fill(self, plan: FillPlan, calls: Sequence[str]) -> AnchoredProgram:
+        jobs = [(call, plan.job(call)) for call in calls]
+        runs = [
+            Recorded(call, *self._runner.record(job)) for call, job in jobs if job is not None
+        ]
+        return fill(plan, runs)

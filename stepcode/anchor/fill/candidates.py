@@ -82,7 +82,7 @@ class _Finder:
     groups: int = 0
 
     def block(self, body: list[ast.stmt], context: _Context) -> None:
-        """Find the candidates of a block."""
+        """Find the candidates of a block, up to where it is left."""
         for statement in body:
             match statement:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -91,6 +91,8 @@ class _Finder:
                     self._class(statement.body)
                 case _:
                     self._statement(statement, context)
+                    if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
+                        return
 
     def _class(self, body: list[ast.stmt]) -> None:
         for statement in body:
