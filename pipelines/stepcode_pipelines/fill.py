@@ -171,4 +171,3 @@ def _is_fit(text: str | None) -> bool:
         and not shows_address(text)
         and not has_unordered_set(text)
     )
-

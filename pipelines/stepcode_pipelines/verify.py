@@ -241,7 +241,5 @@ class _Verifier:
 
     def _fill(self, plan: FillPlan, calls: Sequence[str]) -> AnchoredProgram:
         jobs = [(call, plan.job(call)) for call in calls]
-        runs = [
-            Recorded(call, *self._runner.record(job)) for call, job in jobs if job is not None
-        ]
+        runs = [Recorded(call, *self._runner.record(job)) for call, job in jobs if job is not None]
         return fill(plan, runs)

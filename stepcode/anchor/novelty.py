@@ -59,17 +59,14 @@ class Shot(NamedTuple):
     text: str | None
 
 
-def label_steps(
-    anchored: AnchoredProgram, call: str, steps: Iterable[Step]
-) -> tuple[Step, ...]:
+def label_steps(anchored: AnchoredProgram, call: str, steps: Iterable[Step]) -> tuple[Step, ...]:
     """Give each step of a run its class."""
     forms = anchor_forms(anchored)
     steps = tuple(steps)
     shots = [Shot(step.name, forms.get(step.anchor, Form.PLAIN), step.text) for step in steps]
     classes = classify(shots, input_texts(call, anchored.policy))
     return tuple(
-        replace(step, novelty=novelty.value)
-        for step, novelty in zip(steps, classes, strict=True)
+        replace(step, novelty=novelty.value) for step, novelty in zip(steps, classes, strict=True)
     )
 
 

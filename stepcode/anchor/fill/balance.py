@@ -1,4 +1,4 @@
-"""Every arm of a branch anchored, or none: anchors only where a run went would tell the way it took."""
+"""Every arm of a branch anchored, or none: anchors only where a run went tell the way it took."""
 
 from collections.abc import Callable, Iterable
 

@@ -142,7 +142,9 @@ class _Finder:
             case ast.Match(cases=cases):
                 self._arms([case.body for case in cases], context)
             case ast.For() | ast.AsyncFor() | ast.While():
-                inside = replace(context, in_loop=True, variables=self._variables(statement, context))
+                inside = replace(
+                    context, in_loop=True, variables=self._variables(statement, context)
+                )
                 self.block(statement.body, inside)
                 self.block(statement.orelse, context)
             case _:
@@ -319,9 +321,7 @@ class _Finder:
         if unrolled.candidates:
             site.unrolls[position] = unrolled
 
-    def _unroll_comprehension(
-        self, node: ast.expr, unrolled: Unrolled, context: _Context
-    ) -> None:
+    def _unroll_comprehension(self, node: ast.expr, unrolled: Unrolled, context: _Context) -> None:
         assert isinstance(node, COMPREHENSIONS)
         tier = self._inner_tier(Tier.ITEM, context)
         item = node.value if isinstance(node, ast.DictComp) else node.elt
@@ -387,4 +387,3 @@ def hoisted_with(entries: list[Entry], position: int) -> set[int] | None:
         todo += [one for one in needed if one not in found]
         found.update(needed)
     return found
-

@@ -1,4 +1,4 @@
-"""What the planner of `fill` finds and the choice works on: candidates, and the sites they are at."""
+"""What the planner of `fill` finds and the choice works on: candidates and their sites."""
 
 import ast
 from dataclasses import dataclass, field

@@ -70,9 +70,7 @@ def _add(node: ast.expr | ast.keyword, entries: list[Entry], purity: Purity) -> 
     )
 
 
-def _mark_function(
-    call: ast.expr | ast.keyword, entries: list[Entry], purity: Purity
-) -> None:
+def _mark_function(call: ast.expr | ast.keyword, entries: list[Entry], purity: Purity) -> None:
     """A method is looked up before its arguments are evaluated: it is called where it stands."""
     assert isinstance(call, ast.Call)
     for entry in entries:

@@ -133,7 +133,9 @@ def _own_names(node: ast.expr) -> Counter[str]:
         for part in ast.walk(one.target)
         if isinstance(part, ast.Name)
     }
-    names = (part.id for top in _inside(node) for part in ast.walk(top) if isinstance(part, ast.Name))
+    names = (
+        part.id for top in _inside(node) for part in ast.walk(top) if isinstance(part, ast.Name)
+    )
     return Counter(name for name in names if name in targets)
 
 

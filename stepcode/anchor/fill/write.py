@@ -74,7 +74,9 @@ class _Writer:
         names = (f"_v{number}" for number in count(1) if number not in taken)
         self.rows = RowWriter(self.text, self.places, self.chosen, names)
 
-    def block(self, body: Sequence[ast.stmt], header_indent: str, prefix: Sequence[Row] = ()) -> None:
+    def block(
+        self, body: Sequence[ast.stmt], header_indent: str, prefix: Sequence[Row] = ()
+    ) -> None:
         """Write a block whose header has this indentation; the prefix opens the block."""
         position = 0
         while position < len(body):
@@ -128,9 +130,7 @@ class _Writer:
             indent = self.text.indentation(case.pattern.lineno)
         self.block(block, indent, first)
 
-    def _line(
-        self, group: Sequence[ast.stmt], header_indent: str, prefix: Sequence[Row]
-    ) -> None:
+    def _line(self, group: Sequence[ast.stmt], header_indent: str, prefix: Sequence[Row]) -> None:
         """Write one line of simple statements, split where rows stand between them."""
         rows_before = [self._all_before(statement) for statement in group]
         rows_before[0] = [*prefix, *rows_before[0]]
@@ -263,7 +263,5 @@ class _Writer:
             edits.append(Edit(start, length, code[splice.start : splice.end]))
             position = splice.end
         write(code[position:])
-        anchored = AnchoredProgram(
-            program, "".join(parts), tuple(anchors), tuple(edits), FILL.name
-        )
+        anchored = AnchoredProgram(program, "".join(parts), tuple(anchors), tuple(edits), FILL.name)
         return Written(anchored, tuple(candidates))
