@@ -138,7 +138,7 @@ def _finished(sandbox: Sandbox, job: Job) -> Execution:
 class _Shared:
     """The one anchored text of a program and all its calls."""
 
-    key: tuple[Program, tuple[str, ...]]
+    key: tuple[str, tuple[str, ...]]
     anchored: AnchoredProgram
 
 
@@ -222,13 +222,13 @@ class _Verifier:
 
     def _anchor(self, case: Case) -> AnchoredProgram:
         last = self._last
-        if last is None or last.program != case.program:
+        if last is None or last.program.id != case.program.id:
             last = self._last = self._prepare(case.program)
         if isinstance(last, AnchoredProgram):
             return last
         if not case.shared_calls:
             return self._fill(last, [case.call])
-        key = (case.program, case.shared_calls)
+        key = (case.program.id, case.shared_calls)
         if self._shared is None or self._shared.key != key:
             self._shared = _Shared(key, self._fill(last, case.shared_calls))
         return self._shared.anchored

@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
         ("broken.toml", "not valid TOML"),
         ("nameless.toml", "[source] has no name"),
         ("--policy strct", "did you mean 'strict'?"),
-        ("--policy fill", "use 'strict' or 'paper'"),
+        ("--policy paper --one-program-one-text", "the option belongs to policy 'fill'"),
         ("--workers 0", "--workers is 0"),
         ("--shard 4/4", "--shard is '4/4': expected i/n with i from 0 to n-1"),
         ("--shard 2", "such as 0/4 for the first of four"),

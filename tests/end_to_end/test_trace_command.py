@@ -120,7 +120,7 @@ def test_text_of_a_program_cannot_drive_the_terminal(
         (["f.py", "x = 1"], "is no Python expression"),
         (["f.py", "f(1)\0"], "is no Python expression"),
         (["f.py", "f(" + "-" * 100_000 + "1)"], "is no Python expression"),
-        (["f.py", "f(1)", "--policy", "fill"], "use 'strict' or 'paper'"),
+        (["f.py", "f(1)", "--policy", "fil"], "did you mean 'fill'"),
         (["f.py", "f(1)", "--policy", "papr"], "did you mean 'paper'?"),
         (["f.py", "f(1)", "--cpu-seconds", "0"], "cpu_seconds is 0.0"),
         (["f.py", "f(1)", "--cpu-seconds", "nan"], "cpu_seconds is nan"),

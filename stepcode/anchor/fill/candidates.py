@@ -121,9 +121,7 @@ class _Finder:
             self._spine(site, context)
         if isinstance(statement, ast.For):
             self._loop_variables(site, context)
-        if site.before or site.after or site.first or site.hoists or site.unrolls:
-            self.places.sites[statement] = site
-        elif site.returned is not None:
+        if not site.is_empty:
             self.places.sites[statement] = site
         self._blocks(statement, context)
 

@@ -223,7 +223,7 @@ class _Chooser:
         self, chosen: set[int], groups: set[frozenset[int]], measure: Callable[[Count], int]
     ) -> list[tuple[tuple[float, ...], frozenset[int]]]:
         before = self.counts(chosen)
-        ranked = []
+        ranked: list[tuple[tuple[float, ...], frozenset[int]]] = []
         for group in groups:
             if group <= chosen:
                 continue

@@ -87,6 +87,12 @@ class Site:
     """Candidates by the places of their entries."""
     unrolls: dict[int, Unrolled] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can be shown here."""
+        names = self.before or self.after or self.first
+        return not (names or self.hoists or self.unrolls) and self.returned is None
+
 
 @dataclass(slots=True)
 class Places:

@@ -103,7 +103,7 @@ class RowWriter:
 
     def _with_names(self, node: ast.expr, replacements: list[_Replacement]) -> str:
         start, end = self.text.start(node), self.text.end(node)
-        parts = []
+        parts: list[str] = []
         for one in replacements:
             if start <= one.start and one.end <= end:
                 name = one.name.lstrip() if one.start == start else one.name
