@@ -325,7 +325,10 @@ class _Finder:
         item = node.value if isinstance(node, ast.DictComp) else node.elt
         if not self.showable.is_opaque(item, context.function):
             unrolled.item = self._add("", AnchorKind.HOIST, tier, context)
-        for test in (test for one in node.generators for test in one.ifs):
+        tests = (test for one in node.generators for test in one.ifs)
+        for test in tests:
+            if isinstance(test, ast.Name):
+                continue  # the item tells as much
             unrolled.tests[test] = self._add("", AnchorKind.BRANCH, tier, context)
 
     def _inner_tier(self, tier: Tier, context: _Context) -> Tier:

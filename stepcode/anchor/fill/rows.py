@@ -170,9 +170,9 @@ class RowWriter:
             rows.append(Row(f"for {self._raw(generator.target)} in {iterable}:", depth))
             depth += 1
             for test in generator.ifs:
-                index = unrolled.tests[test]
+                index = unrolled.tests.get(test)
                 question = self._raw(test)
-                if index in self.chosen:
+                if index is not None and index in self.chosen:
                     helper = next(self.fresh)
                     rows.append(Row(f"{helper} = {question}", depth))
                     rows.append(self.show(index, site, name=helper, depth=depth))
