@@ -43,6 +43,9 @@ def build(
     part = read_part_name(shard) if shard is not None else None
     place = _read_engine(engine)
     settings = load_recipe(recipe, **overrides)
+    if settings.evaluation_only and settings.decontaminate:
+        note = f"{settings.source.name} is a benchmark, for evaluation only"
+        print(f"stepcode: {note}: it is not decontaminated", file=sys.stderr)
     level = settle_isolation(isolation)
     if teacher is not None and settings.evaluation_only:
         raise MisuseError(f"source '{settings.source.name}' is for evaluation only: no teacher")

@@ -158,6 +158,13 @@ def build_dataset(
     memory_mb: Annotated[int | None, typer.Option(help="Memory of one run.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     isolation: Annotated[str | None, typer.Option(metavar="LEVEL", help=_ISOLATION)] = None,
+    decontaminate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Reject this benchmark's programs; may be repeated."),
+    ] = None,
+    split: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Share of programs to set aside as test.")
+    ] = None,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Build part I of N, from 0; see merge.")
     ] = None,
@@ -187,6 +194,7 @@ def build_dataset(
       stepcode build-dataset --source jsonl --input programs.jsonl --out out/mine
       stepcode build-dataset --source cruxeval --input cruxeval.jsonl --out out/cruxeval
       stepcode build-dataset --source synthetic --difficulty 3 --limit 1000 --out out/synthetic
+      stepcode build-dataset --decontaminate cruxeval.jsonl --split 0.05 --out out/clean
       stepcode build-dataset my-recipe.toml --out out/mine --workers 8
       stepcode build-dataset --out out/bundled --teacher-url http://localhost:8000/v1 \\
         --teacher-model NAME    then let a teacher write reasons for it; see export --reasons
@@ -206,6 +214,8 @@ def build_dataset(
         "seed": seed,
         "cpu_seconds": cpu_seconds,
         "memory_mb": memory_mb,
+        "decontaminate": tuple(decontaminate) if decontaminate else None,
+        "split": split,
     }
     raise typer.Exit(
         build(

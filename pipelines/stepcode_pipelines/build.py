@@ -35,6 +35,7 @@ from stepcode_pipelines.mutate import with_siblings
 from stepcode_pipelines.recipe import Recipe
 
 if TYPE_CHECKING:
+    from stepcode.dataset.contamination import BenchmarkIndex
     from stepcode.dataset.manifest import Manifest
     from stepcode.dataset.parquet import Build
 
@@ -93,7 +94,7 @@ def build_dataset(
             with open_gate() as gate:
                 # The gate is a file of this machine; a cluster's other machines have none.
                 shared = gate if engine is Engine.LOCAL else None
-                make_verifier = partial(open_verifier, recipe, level, shared)
+                make_verifier = partial(open_verifier, recipe, level, shared, _index(recipe))
                 verified = map_on(engine, make_verifier, batches, workers=workers)
                 _write_blocks(build, join_blocks(verified, on_progress))
         return _finish(build, seen, recipe, is_part=part is not None, was_finished=was_finished)
@@ -129,10 +130,14 @@ def _finish(
             input_rows=seen.rows,
             evaluation_only=benchmark,
             drop_duplicates=not benchmark,
+            test_share=recipe.split,
         )
     else:
         made = build.finish(
-            blocks=seen.blocks, evaluation_only=benchmark, drop_duplicates=not benchmark
+            blocks=seen.blocks,
+            evaluation_only=benchmark,
+            drop_duplicates=not benchmark,
+            test_share=recipe.split,
         )
     return summarize(made, was_finished=was_finished)
 
@@ -165,12 +170,25 @@ def with_shared_calls(cases: Iterable[Case]) -> Iterator[Case]:
         yield from (replace(case, shared_calls=calls) for case in group)
 
 
+def _index(recipe: Recipe) -> "BenchmarkIndex | None":
+    """Index the benchmarks once, in the driver; each worker is handed the finished arrays."""
+    files = recipe.benchmarks()
+    if not files:
+        return None
+    from stepcode.dataset.contamination import build_index
+
+    return build_index(file.path for file in files)
+
+
 @contextmanager
 def open_verifier(
-    recipe: Recipe, isolation: Isolation, gate: GatePaths | None
+    recipe: Recipe,
+    isolation: Isolation,
+    gate: GatePaths | None,
+    benchmarks: "BenchmarkIndex | None" = None,
 ) -> Iterator[Callable[[Batch], Verified]]:
     """Open a worker's verifier; imported there, because the driver has no use for LibCST."""
     from stepcode_pipelines.verify import verifier
 
-    with verifier(recipe, isolation, gate=gate) as verify:
+    with verifier(recipe, isolation, gate=gate, benchmarks=benchmarks) as verify:
         yield verify

@@ -46,6 +46,7 @@ def merge_parts(folders: Sequence[Path], out: Path, *, overwrite: bool = False) 
             blocks=blocks,
             evaluation_only=first.evaluation_only,
             drop_duplicates=first.drop_duplicates,
+            test_share=first.test_share,
         )
     return summarize(manifest, was_finished=was_finished)
 
@@ -103,6 +104,7 @@ def _shared(part: PartManifest) -> dict[str, object]:
         "input_rows": part.input_rows,
         "evaluation_only": part.evaluation_only,
         "drop_duplicates": part.drop_duplicates,
+        "test_share": part.test_share,
     }
 
 

@@ -25,6 +25,7 @@ from stepcode.anchor.policy import FILL, find_policy
 from stepcode.errors import RecipeError
 from stepcode.source import EVALUATION_ONLY, SOURCES, SourceSettings
 from stepcode.source.fingerprint import fingerprint
+from stepcode.source.recognize import BenchmarkFile, recognize_benchmark
 from stepcode.source.synthesize import check_difficulty
 from stepcode.types import Limits
 from stepcode_pipelines.limits import check_limits, choose_limits
@@ -48,6 +49,10 @@ class Recipe:
     """Input rows to read; 0 for all."""
     mutate: int = 0
     """Further calls of each program to add, at most, each with a trace of its own."""
+    decontaminate: tuple[str, ...] = ()
+    """Files of benchmarks whose programs are not to be trained on."""
+    split: float = 0.0
+    """Share of the programs that go to the split `test`."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be built with, before any work starts."""
@@ -67,6 +72,9 @@ class Recipe:
             name, path = self.source.name, self.source.path
             raise RecipeError(f"source '{name}' reads no input: name the source of {path}")
         self._check_synthetic()
+        if not 0 <= self.split < 1:
+            share = "expected a share of the programs, from 0 to below 1, such as 0.05"
+            raise RecipeError(f"split is {self.split}: {share}")
         check_limits(self.limits)
 
     def _check_synthetic(self) -> None:
@@ -85,6 +93,16 @@ class Recipe:
         """Whether the source is a public benchmark, never to be trained on."""
         return self.source.name in EVALUATION_ONLY
 
+    def benchmarks(self) -> list[BenchmarkFile]:
+        """Recognise the files to decontaminate against; none for what is itself a benchmark.
+
+        Raises SourceError for a file that is of no benchmark.
+        """
+        if self.evaluation_only:
+            return []
+        files = sorted(recognize_benchmark(path) for path in self.decontaminate)
+        return list({(file.benchmark, file.sha256): file for file in files}.values())
+
     def identity(self) -> dict[str, Any]:  # Any: JSON
         """Name all that decides the bytes of the dataset, and nothing else.
 
@@ -98,6 +116,11 @@ class Recipe:
         content = fingerprint(self.source)
         if content:
             source |= {"path": Path(self.source.path).name, "sha256": content}
+        given: dict[str, Any] = {"split": self.split} if self.split else {}
+        files = self.benchmarks()
+        if files:
+            named = [{"benchmark": some.benchmark, "sha256": some.sha256} for some in files]
+            given["decontaminate"] = named
         return {
             "source": source,
             "anchor": {
@@ -107,6 +130,7 @@ class Recipe:
             "execute": asdict(self.limits),
             "limit": self.limit,
             "mutate": self.mutate,
+            **given,
         }
 
 
@@ -147,6 +171,8 @@ class _AnchorSection:
 class _BuildSection:
     limit: int = 0
     mutate: int = 0
+    decontaminate: tuple[str, ...] = ()
+    split: float = 0.0
 
 
 def _read(name: str) -> dict[str, Any]:  # Any: TOML
@@ -200,6 +226,10 @@ def _merge(
 def _checked(where: str, value: Any, kind: Any) -> Any:  # Any: TOML and annotations
     if kind is float and type(value) is int:
         return float(value)
+    if kind == tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise RecipeError(f"{where} is {value!r}: expected a list of file names")
     if kind in (str, int, float, bool) and type(value) is not kind:
         raise RecipeError(f"{where} is {value!r}: expected {kind.__name__}")
     return value

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import stepcode
 from stepcode.anchor.insert import insert_anchors
@@ -32,13 +33,20 @@ from stepcode_pipelines.fill import FillPlan, Recorded, fill, plan_fill
 from stepcode_pipelines.mutate import further_rows, limits_of_mutations
 from stepcode_pipelines.recipe import Recipe
 
+if TYPE_CHECKING:  # it brings NumPy, which most builds' workers have no use for
+    from stepcode.dataset.contamination import BenchmarkIndex, Match
+
 MAX_SOURCE_CHARACTERS = 100_000
 """Anchoring is the one step that no sandbox limits: it takes two seconds for that much."""
 
 
 @contextmanager
 def verifier(
-    recipe: Recipe, isolation: Isolation, *, gate: GatePaths | None
+    recipe: Recipe,
+    isolation: Isolation,
+    *,
+    gate: GatePaths | None,
+    benchmarks: "BenchmarkIndex | None" = None,
 ) -> Iterator[Callable[[Batch], Verified]]:
     """Own the sandboxes of a worker, and verify batches in them."""
     with joined(gate) as opened, ExitStack() as stack:
@@ -47,7 +55,7 @@ def verifier(
         if recipe.mutate:
             limits = limits_of_mutations(recipe.limits)
             quick = stack.enter_context(_runner(limits, isolation, opened))
-        yield _Verifier(recipe, runner, quick).batch
+        yield _Verifier(recipe, runner, quick, benchmarks).batch
 
 
 @contextmanager
@@ -145,7 +153,9 @@ class _Shared:
 class _Verifier:
     """Verifies cases; remembers the last program, because its calls come one after another."""
 
-    def __init__(self, recipe: Recipe, runner: _Runner, quick: _Runner) -> None:
+    def __init__(
+        self, recipe: Recipe, runner: _Runner, quick: _Runner, benchmarks: "BenchmarkIndex | None"
+    ) -> None:
         self._policy = recipe.policy
         self._mutate = recipe.mutate
         self._seed = recipe.source.seed
@@ -153,6 +163,8 @@ class _Verifier:
         self._quick = quick
         self._last: AnchoredProgram | FillPlan | None = None
         self._shared: _Shared | None = None
+        self._benchmarks = benchmarks
+        self._last_found: tuple[str, Match | None] = ("", None)
 
     def batch(self, batch: Batch) -> Verified:
         """Verify the cases of a batch, one after another."""
@@ -205,6 +217,9 @@ class _Verifier:
         if size > MAX_SOURCE_CHARACTERS:
             limit = f"{size:,} characters, of {MAX_SOURCE_CHARACTERS:,} at most"
             return Rejection(Reason.REFUSED, f"too long to be anchored: {limit}")
+        match = self._find_benchmark(case.program.code)
+        if match is not None:
+            return Rejection(Reason.CONTAMINATED, match.detail())
         try:
             anchored = self._anchor(case)
         except AnchorError as error:
@@ -219,6 +234,14 @@ class _Verifier:
         steps = label_steps(anchored, case.call, runs.first.steps)
         execution = replace(runs.first, steps=steps)
         return kept_row(case, anchored, execution, isolation=isolation, version=version)
+
+    def _find_benchmark(self, code: str) -> "Match | None":
+        """Ask before anything runs: a program that may not be kept need not be."""
+        if self._benchmarks is None:
+            return None
+        if self._last_found[0] != code:
+            self._last_found = code, self._benchmarks.find([code])[0]
+        return self._last_found[1]
 
     def _anchor(self, case: Case) -> AnchoredProgram:
         last = self._last

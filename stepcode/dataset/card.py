@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from stepcode.dataset.manifest import Manifest
+from stepcode.dataset.split import SPLITS, TRAIN
 
 _KNOWN_LICENSES = {
     "apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0",
@@ -30,6 +31,17 @@ _COLUMNS = {
     "stdout": "the program's own prints, without the anchors'",
     "policy, isolation, python, stepcode": "how the row was made",
 }
+
+_REPEATED = {
+    "same_call": "program and call",
+    "same_form": "program but for names, comments and layout",
+    "near": "nearly the program",
+}
+
+_CONTAMINATION = """\
+A program was rejected if but for names, comments and layout it is a program of a benchmark, or has
+most of the 10-grams of one. A row is counted once, under the benchmark that its program is most of.
+"""
 
 _LIMITS = """\
 - A kept row was run three times: without anchors, and with them under two hash seeds; all agreed on
@@ -68,13 +80,18 @@ def _front_matter(manifest: Manifest) -> str:
     lines += ["task_categories:", "- text-generation"]
     lines += ["size_categories:", f"- {size_category(manifest.rows['kept'])}"]
     configs = [("default", "data"), ("rejected", "rejected")]
-    present = {shard.path.partition("/")[0] for shard in manifest.shards}
-    declared = [(name, folder) for name, folder in configs if folder in present]
-    if declared:
+    present = {shard.path.partition("-")[0] for shard in manifest.shards}
+    declared = {
+        (name, folder): [split for split in SPLITS if f"{folder}/{split}" in present]
+        for name, folder in configs
+    }
+    if present:
         lines.append("configs:")
-    for name, folder in declared:
-        lines += [f"- config_name: {name}", "  data_files:"]
-        lines += ["  - split: train", f"    path: {folder}/train-*.parquet"]
+    for (name, folder), splits in declared.items():
+        if splits:
+            lines += [f"- config_name: {name}", "  data_files:"]
+        for split in splits:
+            lines += [f"  - split: {split}", f"    path: {folder}/{split}-*.parquet"]
     return "\n".join([*lines, "---", ""])
 
 
@@ -98,11 +115,28 @@ def _counts(manifest: Manifest) -> str:
     reasons = [(f"rejected: {reason}", count) for reason, count in manifest.rejected.items()]
     counts = [("rows in", rows["in"]), ("kept", rows["kept"]), *reasons]
     parts = [_table("Counts", ("rows", "number"), counts)]
+    if set(manifest.splits) - {TRAIN}:
+        note = "All rows of a program are in one split.\n"
+        parts += [_table("Splits", ("split", "rows"), manifest.splits.items()), note]
+    if manifest.duplicates:
+        repeated = [(_REPEATED.get(name, name), n) for name, n in manifest.duplicates.items()]
+        parts.append(_table("Duplicates", ("what is repeated", "rows rejected"), repeated))
+    parts.append(_contamination(manifest))
     if manifest.steps:
         parts.append(_table("Steps", ("steps", "rows"), manifest.steps.items()))
     if manifest.licenses:
         parts.append(_table("Licences", ("license", "rows"), manifest.licenses.items()))
     return "\n".join(parts)
+
+
+def _contamination(manifest: Manifest) -> str:
+    """Report what was compared and what was found, of each benchmark that was asked about."""
+    asked = manifest.recipe.get("decontaminate", ())
+    if not asked:
+        return ""
+    found = {some["benchmark"]: manifest.contamination.get(some["benchmark"], 0) for some in asked}
+    table = _table("Contamination", ("benchmark", "rows rejected"), sorted(found.items()))
+    return f"{table}\n{_CONTAMINATION}"
 
 
 def _how_made(manifest: Manifest) -> str:

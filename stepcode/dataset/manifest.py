@@ -58,6 +58,12 @@ class Manifest:
     mutations: Counts = field(default_factory=dict)
     """Further calls that were `proposed`, and those `kept`, which are counted as rows in."""
     shards: tuple[Shard, ...] = field(default=())
+    duplicates: Counts = field(default_factory=dict)
+    """Rejected duplicates by what they repeat: `same_call`, `same_form` or `near`."""
+    contamination: Counts = field(default_factory=dict)
+    """Contaminated rows by the benchmark that their program is of."""
+    splits: Counts = field(default_factory=dict)
+    """Kept rows by split."""
 
 
 def current_versions() -> dict[str, str]:
@@ -67,6 +73,7 @@ def current_versions() -> dict[str, str]:
         "python": platform.python_version(),
         "polars": version("polars"),
         "libcst": version("libcst"),
+        "datasketch": version("datasketch"),
     }
 
 

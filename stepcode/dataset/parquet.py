@@ -130,14 +130,22 @@ class Build:
             write_folder_durably(self._blocks / f"{index:06d}", files)
 
     def finish(
-        self, *, blocks: Collection[int], evaluation_only: bool, drop_duplicates: bool
+        self,
+        *,
+        blocks: Collection[int],
+        evaluation_only: bool,
+        drop_duplicates: bool,
+        test_share: float = 0.0,
     ) -> Manifest:
-        """Make the dataset of exactly these blocks and put it in place; may be called again."""
+        """Make the dataset of exactly these blocks and put it in place; may be called again.
+
+        `test_share` is the share of programs that go to the split `test`.
+        """
         if self.finished:
             return read_manifest(self.out)
         with plain_disk_errors(self.out):
             if not (self._final / NAME).exists():
-                self._make_final(blocks, evaluation_only, drop_duplicates)
+                self._make_final(blocks, evaluation_only, drop_duplicates, test_share)
             publish(self._final, self.out)
             sweep(self.out)
         self.finished = True
@@ -150,6 +158,7 @@ class Build:
         input_rows: int,
         evaluation_only: bool,
         drop_duplicates: bool,
+        test_share: float = 0.0,
     ) -> PartManifest:
         """Declare a part finished that has exactly these blocks; may be called again.
 
@@ -165,6 +174,7 @@ class Build:
                 input_rows=input_rows,
                 evaluation_only=evaluation_only,
                 drop_duplicates=drop_duplicates,
+                test_share=test_share,
             )
             write_durably(self.out / PART, render_part(described))
             sweep(self.out)
@@ -172,7 +182,11 @@ class Build:
         return described
 
     def _make_final(
-        self, blocks: Collection[int], evaluation_only: bool, drop_duplicates: bool
+        self,
+        blocks: Collection[int],
+        evaluation_only: bool,
+        drop_duplicates: bool,
+        test_share: float,
     ) -> None:
         self._require_blocks(blocks)
         remove(self._final)
@@ -184,6 +198,7 @@ class Build:
             isolation=self.setup.isolation,
             evaluation_only=evaluation_only,
             drop_duplicates=drop_duplicates,
+            test_share=test_share,
         )
 
     def _require_blocks(self, blocks: Collection[int]) -> None:

@@ -78,6 +78,8 @@ class PartManifest:
     files: tuple[PartFile, ...]
     mutations: Mapping[str, int] = field(default_factory=dict)
     """Further calls `proposed`, and those `kept`: rows that the input does not have."""
+    test_share: float = 0.0
+    """Of the programs, for the split `test`; the merge makes it."""
 
     def blocks(self) -> set[int]:
         """The blocks of which this part holds something."""

@@ -41,6 +41,7 @@ def describe_part(
     isolation: str,
     evaluation_only: bool,
     drop_duplicates: bool,
+    test_share: float,
     input_rows: int,
 ) -> PartManifest:
     """Say what the blocks of a part hold, and name every file with its digest."""
@@ -56,6 +57,7 @@ def describe_part(
         isolation=isolation,
         evaluation_only=evaluation_only,
         drop_duplicates=drop_duplicates,
+        test_share=test_share,
         input_rows=input_rows,
         rows={
             "in": sum(count.rows_in for count in counts),

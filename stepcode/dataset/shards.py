@@ -1,7 +1,7 @@
 """From finished blocks to the final shards, a bounded number of rows at a time.
 
-A shard holds the rows of `BLOCKS_PER_SHARD` consecutive blocks, sorted by id; rows that repeat an
-earlier one move to the rejected rows of the same shard.
+A shard holds the rows of `BLOCKS_PER_SHARD` consecutive blocks that are on one side of the split,
+sorted by id; rows that repeat an earlier one move to the rejected rows of the same blocks.
 """
 
 import hashlib
@@ -10,23 +10,32 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from stepcode.dataset.card import render_card
+from stepcode.dataset.contamination import benchmark_of
 from stepcode.dataset.duplicates import (
     NO_DUPLICATES,
     Blocks,
     count_by_block,
+    count_by_likeness,
     find_duplicates,
     rows_of,
 )
 from stepcode.dataset.durable import write_durably
-from stepcode.dataset.frames import REJECTED_SCHEMA, SCHEMA, in_shard_order
+from stepcode.dataset.frames import (
+    REJECTED_COLUMNS,
+    REJECTED_SCHEMA,
+    SCHEMA,
+    in_shard_order,
+)
 from stepcode.dataset.manifest import NAME, Manifest, Shard, render_manifest
 from stepcode.dataset.part import Piece
+from stepcode.dataset.split import SPLITS, TEST, TRAIN, on_side
 from stepcode.errors import StepcodeError
 from stepcode.types import Reason
 
@@ -35,6 +44,8 @@ BLOCKS_PER_SHARD = 10
 
 With 50 blocks of 1,000 rows the last step of a build peaked at 490 MB, with 10 at 200 MB.
 """
+
+_SCRATCH = "scratch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,7 @@ def write_final(
     final: Path,
     *,
     drop_duplicates: bool,
+    test_share: float,
     recipe: Mapping[str, Any],  # Any: whatever JSON the recipe is made of
     versions: Mapping[str, str],
     isolation: str,
@@ -85,8 +97,9 @@ def write_final(
     counts = {
         index: parse_counts((path / "counts.json").read_bytes()) for index, path in blocks.items()
     }
-    again = find_duplicates(blocks) if drop_duplicates else NO_DUPLICATES
-    kept = _write_kept(blocks, counts, again, final)
+    again = find_duplicates(blocks, final / _SCRATCH) if drop_duplicates else NO_DUPLICATES
+    splits = _write_kept(blocks, counts, again, final, test_share=test_share)
+    kept = _joined(splits.values())
     rejected = _write_rejected(blocks, counts, again, final)
     manifest = Manifest(
         recipe=recipe,
@@ -97,6 +110,9 @@ def write_final(
         outcomes=add_counts(count.outcomes for count in counts.values()),
         mutations=add_counts(count.mutations for count in counts.values()),
         rejected=_sorted(rejected.counts["reason"]),
+        duplicates=_sorted(count_by_likeness(again)),
+        contamination=_sorted(_contamination(blocks)),
+        splits={split: written.rows for split, written in splits.items() if written.rows},
         steps=_sorted(kept.counts["n_steps"]),
         policies=_sorted(kept.counts["policy"]),
         licenses=_sorted(kept.counts["license"]),
@@ -105,6 +121,27 @@ def write_final(
     )
     write_durably(final / "README.md", render_card(manifest).encode())
     write_durably(final / NAME, render_manifest(manifest))
+
+
+def _joined(written: Iterable[_Written]) -> _Written:
+    """Put the shards of both sides of a split together."""
+    shards: list[Shard] = []
+    counts: dict[str, Counter[str]] = {}
+    for some in written:
+        shards += some.shards
+        for column, counter in some.counts.items():
+            counts[column] = counts.get(column, Counter()) + counter
+    return _Written(tuple(shards), counts)
+
+
+def _contamination(blocks: Blocks) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for block in blocks.values():
+        columns = ["reason", "detail"]
+        rejected = pl.read_parquet(block / "rejected.parquet", glob=False, columns=columns)
+        found = rejected.filter(pl.col("reason") == Reason.CONTAMINATED.value)
+        counts.update(map(benchmark_of, found["detail"]))
+    return counts
 
 
 def _balance(rows_in: int, kept: int, rejected: int) -> dict[str, int]:
@@ -136,18 +173,46 @@ def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _write_kept(
-    blocks: Blocks, counts: Mapping[int, BlockCounts], again: pl.DataFrame, final: Path
-) -> _Written:
-    def read(index: int) -> pl.DataFrame:
-        frame = pl.read_parquet(blocks[index] / "data.parquet", glob=False)
-        repeated = rows_of(again, index)
-        if repeated.is_empty():  # a join copies
-            return frame
-        return frame.with_row_index("row").join(repeated, on="row", how="anti").drop("row")
+    blocks: Blocks,
+    counts: Mapping[int, BlockCounts],
+    again: pl.DataFrame,
+    final: Path,
+    *,
+    test_share: float,
+) -> dict[str, _Written]:
+    def read(index: int, split: str) -> pl.DataFrame:
+        return on_side(_unrepeated(blocks[index], again, index), split, test_share=test_share)
+
+    def count(index: int) -> dict[str, int]:
+        ids = _unrepeated(blocks[index], again, index, columns=["program_id"])
+        return {split: on_side(ids, split, test_share=test_share).height for split in SPLITS}
 
     moved = count_by_block(again)
-    rows = {index: count.kept - moved.get(index, 0) for index, count in counts.items()}
-    return _write_shards(final / "data", rows, read, ("n_steps", "policy", "license", "source"))
+    if test_share:
+        rows = {index: count(index) for index in blocks}
+    else:
+        rows = {i: {TRAIN: some.kept - moved.get(i, 0), TEST: 0} for i, some in counts.items()}
+    counted = ("n_steps", "policy", "license", "source")
+    return {
+        split: _write_shards(
+            final / "data",
+            {index: by_split[split] for index, by_split in rows.items()},
+            partial(read, split=split),
+            counted,
+            split=split,
+        )
+        for split in SPLITS
+    }
+
+
+def _unrepeated(
+    block: Path, again: pl.DataFrame, index: int, *, columns: list[str] | None = None
+) -> pl.DataFrame:
+    frame = pl.read_parquet(block / "data.parquet", glob=False, columns=columns)
+    repeated = rows_of(again, index)
+    if repeated.is_empty():  # a join copies
+        return frame
+    return frame.with_row_index("row").join(repeated, on="row", how="anti").drop("row")
 
 
 def _write_rejected(
@@ -165,11 +230,11 @@ def _write_rejected(
 def _as_rejected(block: Path, repeated: pl.DataFrame) -> pl.DataFrame:
     shared = [column for column in REJECTED_SCHEMA if column in SCHEMA]
     frame = pl.read_parquet(block / "data.parquet", glob=False, columns=shared)
-    detail = pl.lit("same program and call as row ") + pl.col("first")
     return (
         frame.with_row_index("row")
         .join(repeated, on="row")
-        .select(*shared, reason=pl.lit(Reason.DUPLICATE.value), detail=detail)
+        .select(*shared, "detail", reason=pl.lit(Reason.DUPLICATE.value))
+        .select(REJECTED_COLUMNS)
     )
 
 
@@ -178,6 +243,8 @@ def _write_shards(
     rows: Mapping[int, int],
     read: Callable[[int], pl.DataFrame],
     counted: Sequence[str],
+    *,
+    split: str = TRAIN,
 ) -> _Written:
     """Write one folder; with no rows, not even the folder, since nothing loads an empty file."""
     groups = _groups(rows)
@@ -185,7 +252,7 @@ def _write_shards(
     counts: dict[str, Counter[str]] = {column: Counter() for column in counted}
     (folder if groups else folder.parent).mkdir(parents=True, exist_ok=True)
     for number, group in enumerate(groups):
-        path = folder / f"train-{number:05d}-of-{len(groups):05d}.parquet"
+        path = folder / f"{split}-{number:05d}-of-{len(groups):05d}.parquet"
         shards.append(_write_shard(path, map(read, group), counts))
     return _Written(tuple(shards), counts)
 

@@ -15,6 +15,7 @@ RECIPES = {
     "section.toml": '[source]\nname = "bundled"\n[executed]\n',
     "type.toml": '[source]\nname = "bundled"\n[execute]\ncpu_seconds = "1"\n',
     "broken.toml": "[source",
+    "files.toml": '[source]\nname = "bundled"\n[build]\ndecontaminate = "in.jsonl"\n',
     "nameless.toml": '[source]\npath = "in.jsonl"\n',
 }
 
@@ -25,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
     for name, text in RECIPES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     write_jsonl(tmp_path / "in.jsonl", [row(0)])
+    write_jsonl(tmp_path / "other.jsonl", [{"text": "x"}])
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "no.parquet").write_bytes(b"not Parquet at all")
     (tmp_path / "bare").mkdir()
@@ -49,6 +51,15 @@ def folder(tmp_path: Path) -> Path:
         ("key.toml", "did you mean 'cpu_seconds'?"),
         ("section.toml", "did you mean '[execute]'?"),
         ("type.toml", "expected float"),
+        ("files.toml", "expected a list of file names"),
+        ("--decontaminate no.parquet", "no.parquet: has no readable row"),
+        ("--decontaminate other.jsonl", "other.jsonl: is of no benchmark known here: its rows"),
+        ("--decontaminate empty.jsonl", "empty.jsonl: is empty"),
+        ("--decontaminate nowhere.jsonl", "nowhere.jsonl: no such file"),
+        ("--decontaminate bare", "bare: is a folder"),
+        ("--split 1", "split is 1.0: expected a share of the programs"),
+        ("--split -0.1", "split is -0.1"),
+        ("--split nan", "split is nan"),
         ("broken.toml", "not valid TOML"),
         ("nameless.toml", "[source] has no name"),
         ("--policy strct", "did you mean 'strict'?"),
