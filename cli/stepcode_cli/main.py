@@ -170,10 +170,10 @@ def build_dataset(
     ] = None,
     engine: Annotated[str, typer.Option(help="Where workers run: local or ray.")] = "local",
     teacher_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="OpenAI-compatible server of a teacher.")
+        str | None, typer.Option(metavar="URL", help="OpenAI-compatible server; writes reasons.")
     ] = None,
     teacher_model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The model that writes reasons.")
+        str | None, typer.Option(metavar="NAME", help="The model it is asked for.")
     ] = None,
     teacher_rate: Annotated[float, typer.Option(help="Questions a second, at most.")] = 10.0,
     overwrite: Annotated[
@@ -197,7 +197,7 @@ def build_dataset(
       stepcode build-dataset --decontaminate cruxeval.jsonl --split 0.05 --out out/clean
       stepcode build-dataset my-recipe.toml --out out/mine --workers 8
       stepcode build-dataset --out out/bundled --teacher-url http://localhost:8000/v1 \\
-        --teacher-model NAME    then let a teacher write reasons for it; see export --reasons
+        --teacher-model NAME
     """
     from stepcode_cli.build import build
     from stepcode_cli.isolation import read_isolation
