@@ -191,7 +191,7 @@ SCALARS = {
         "' '.join(STR.split()[::-1])",
         "','.join(f'{k}={v}' for k, v in COUNTS.items())",
         "','.join(COUNTS)",
-        "''.join(k[0] for k, v in COUNTS.items() if v > INT)",
+        "''.join(k[:1] for k, v in COUNTS.items() if v > INT)",
         "max(COUNTS_v, key=COUNTS_v.get, default=WORD)",
         "max(WORDS, key=len, default=WORD)",
         "min(WORDS, default=WORD)",
