@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from stepcode.anchor.policy import find_policy
@@ -100,6 +101,7 @@ def _class_of(
     return Novelty.ELEMENT if form is Form.ITEM else Novelty.INFORMATIVE
 
 
+@lru_cache(maxsize=4096)
 def is_atom(text: str) -> bool:
     """Tell whether a text is so small that being the same says little."""
     if len(text) <= _ATOM_CHARACTERS or text == "False":

@@ -51,10 +51,10 @@ def test_every_input_row_is_kept_or_rejected_once(bundled: Path) -> None:
 def test_datasets_loads_what_was_built(bundled: Path, tmp_path: Path) -> None:
     import datasets
 
-    for name, schema, rows in [
-        ("default", SCHEMA, kept(bundled)),
-        ("rejected", REJECTED_SCHEMA, rejected(bundled)),
-    ]:
+    parts = [("default", SCHEMA, kept(bundled)), ("rejected", REJECTED_SCHEMA, rejected(bundled))]
+    for name, schema, rows in parts:
+        if not rows:
+            continue  # then there is no such folder
         loaded = datasets.load_dataset(str(bundled), name, cache_dir=str(tmp_path))
         assert loaded["train"].column_names == list(schema)
         assert loaded["train"].to_list() == rows
@@ -160,7 +160,9 @@ def test_every_reason_for_a_rejection_comes_out(stepcode_here: Stepcode, tmp_pat
     rows = [row(0)] + [row(1, id=name, **fields) for name, fields in REJECTED.items()]
     write_jsonl(tmp_path / "in.jsonl", rows)
     source = ("--source", "jsonl", "--input", "in.jsonl", "--out", "out")
-    done = stepcode_here("build-dataset", *source, "--cpu-seconds", "0.5", "--memory-mb", "256")
+    # `fill` would leave out what cannot be shown, and keep some of these rows.
+    limits = ("--cpu-seconds", "0.5", "--memory-mb", "256", "--policy", "strict")
+    done = stepcode_here("build-dataset", *source, *limits)
     found = reasons(tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, b"")
     assert [row["source_row"] for row in kept(tmp_path / "out")] == ["row-0"]
@@ -263,3 +265,38 @@ def test_hub_without_network_is_one_line_and_no_minutes_of_retries(
     assert done.stderr.count(b"\n") == 1
     assert not (tmp_path / "out").exists()
     assert time.monotonic() - before < 20
+
+
+def test_fill_leaves_out_what_cannot_be_shown_and_keeps_the_row(
+    stepcode_here: Stepcode, tmp_path: Path
+) -> None:
+    names = ("too_many_steps", "address", "value_too_long", "unstable: set", "raised")
+    rows = [row(1, id=name, **REJECTED[name]) for name in names]
+    write_jsonl(tmp_path / "in.jsonl", rows)
+    stepcode_here("build-dataset", "--source", "jsonl", "--input", "in.jsonl", "--out", "out")
+    assert {row["source_row"] for row in kept(tmp_path / "out")} == set(names) - {"raised"}
+    assert reasons(tmp_path / "out") == {"raised": "raised"}
+    assert {row["policy"] for row in kept(tmp_path / "out")} == {"fill"}
+
+
+def test_every_step_has_a_class_under_every_policy(stepcode_here: Stepcode, tmp_path: Path) -> None:
+    code = "def f(x):\n    y = x\n    z = y + x\n    return len(z)\n"
+    write_jsonl(tmp_path / "in.jsonl", [row(1, code=code, input="['abc', 'd']")])
+    for policy in ("strict", "paper", "fill"):
+        source = ("--source", "jsonl", "--input", "in.jsonl", "--out", policy)
+        stepcode_here("build-dataset", *source, "--policy", policy)
+        steps = kept(tmp_path / policy)[0]["steps"]
+        classes = {step["name"]: step["novelty"] for step in steps}
+        assert classes["z"] == classes["_ret"] == "informative"
+        assert classes.get("y", "alias") == "alias"
+
+
+def test_one_program_has_one_text_where_asked(stepcode_here: Stepcode, tmp_path: Path) -> None:
+    code = "def f(n):\n    if n % 2:\n        n += n * 3\n    return [i for i in range(n)]\n"
+    rows = [row(number, code=code, input=str(number)) for number in range(9)]
+    write_jsonl(tmp_path / "in.jsonl", [{**one, "output": None} for one in rows])
+    source = ("--source", "jsonl", "--input", "in.jsonl")
+    stepcode_here("build-dataset", *source, "--out", "one", "--one-program-one-text")
+    assert len({row["anchored_code"] for row in kept(tmp_path / "one")}) == 1
+    stepcode_here("build-dataset", *source, "--out", "each")
+    assert len({row["anchored_code"] for row in kept(tmp_path / "each")}) > 1

@@ -39,11 +39,13 @@ def share(rows: Rows, is_so: Callable[[dict[str, Any]], bool], of: int) -> float
 
 
 def is_filled(row: dict[str, Any]) -> bool:
-    return 3 <= len(row["steps"]) <= 10
+    steps: list[object] = row["steps"]
+    return 3 <= len(steps) <= 10
 
 
 def informs(row: dict[str, Any]) -> bool:
-    return sum(step["novelty"] == "informative" for step in row["steps"]) >= 3
+    classes = [step["novelty"] for step in row["steps"]]
+    return classes.count("informative") >= 3
 
 
 def gives_a_branch_away(row: dict[str, Any]) -> bool:
@@ -55,7 +57,7 @@ def gives_a_branch_away(row: dict[str, Any]) -> bool:
 
     return any(
         has_anchors(node.body) != has_anchors(node.orelse)
-        for node in ast.walk(ast.parse(row["anchored_code"]))
+        for node in ast.walk(ast.parse(str(row["anchored_code"])))
         if isinstance(node, ast.If) and node.orelse
     )
 

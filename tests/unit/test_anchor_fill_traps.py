@@ -153,7 +153,8 @@ TRAPS = {
         def f():
             a = A(2); b = A(3)
             c = a + b
-            return a.total() + b.total() + c.p + c.p, len(a + b), repr(c), [A(x + 1) for x in [1, 2]]
+            ds = [A(x + 1) for x in [1, 2]]
+            return a.total() + b.total() + c.p + c.p, len(a + b), repr(c), ds
         """,
     "recursion": """\
         def f(n=4):

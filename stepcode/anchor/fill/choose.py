@@ -8,6 +8,7 @@ Pure and deterministic: the same recording gives the same choice. The order of t
 4. every arm of a branch anchored, or none: anchors only where the run went would tell the answer.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -61,8 +62,11 @@ class _Chooser:
     forms: dict[int, Form]
     recordings: Sequence[Recording]
     groups: dict[int, frozenset[int]] = field(default_factory=dict)
+    visits: list[Counter[int]] = field(default_factory=list)
+    """How often each run visited each candidate."""
 
     def __post_init__(self) -> None:
+        self.visits = [Counter(v.candidate for v in one.visits) for one in self.recordings]
         members: dict[int, set[int]] = {}
         for candidate in self.places.candidates:
             key = -1 - candidate.index if candidate.group < 0 else candidate.group
@@ -113,7 +117,10 @@ class _Chooser:
 
     def fits(self, chosen: Iterable[int]) -> bool:
         """Whether no run has too many steps."""
-        return all(count.steps <= MAX_STEPS for count in self.counts(chosen))
+        wanted = frozenset(chosen)
+        candidates = self.places.candidates
+        shown = [index for index in wanted if candidates[index].shown_by not in wanted]
+        return all(sum(map(visits.__getitem__, shown)) <= MAX_STEPS for visits in self.visits)
 
     # The steps of the choice.
 
@@ -195,9 +202,9 @@ class _Chooser:
         self, chosen: set[int], group: frozenset[int], before: list[Count]
     ) -> tuple[float, ...] | None:
         """Order what may be added, best first; None if it does not inform enough or fit."""
-        after = self.counts(chosen)
-        if any(count.steps > MAX_STEPS for count in after):
+        if not self.fits(chosen):
             return None
+        after = self.counts(chosen)
         added = sum(b.steps - a.steps for a, b in zip(before, after, strict=True))
         gain = sum(b.informative - a.informative for a, b in zip(before, after, strict=True))
         if gain <= 0 or 2 * gain < added:
@@ -225,11 +232,9 @@ class _Chooser:
         before = self.counts(chosen)
         ranked: list[tuple[tuple[float, ...], frozenset[int]]] = []
         for group in groups:
-            if group <= chosen:
+            if group <= chosen or not self.fits(chosen | group):
                 continue
             after = self.counts(chosen | group)
-            if any(count.steps > MAX_STEPS for count in after):
-                continue
             gains = [measure(b) - measure(a) for a, b in zip(before, after, strict=True)]
             if sum(gains) > 0:
                 repeats = sum(group <= count.useless for count in after)
