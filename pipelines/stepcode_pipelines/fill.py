@@ -28,7 +28,8 @@ from stepcode.dataset.filters import MAX_VALUE_CHARS, shows_address
 from stepcode.errors import AnchorError
 from stepcode.execute.determinism import HASH_SEEDS, has_unordered_set
 from stepcode.execute.isolate import Isolation
-from stepcode.execute.sandbox import Job, Sandbox, prepare
+from stepcode.execute.job import Job, prepare
+from stepcode.execute.sandbox import Sandbox
 from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
 
 _MOST_VISITS = MAX_STEPS + 1

@@ -221,7 +221,7 @@ class _Verifier:
         if match is not None:
             return Rejection(Reason.CONTAMINATED, match.detail())
         try:
-            anchored = self._anchor(case)
+            anchored = self._anchor(case, runner)
         except AnchorError as error:
             return Rejection(Reason.REFUSED, str(error))
         runs = runner.run(prepare(case.program, case.call), prepare(anchored, case.call))
@@ -243,17 +243,17 @@ class _Verifier:
             self._last_found = code, self._benchmarks.find([code])[0]
         return self._last_found[1]
 
-    def _anchor(self, case: Case) -> AnchoredProgram:
+    def _anchor(self, case: Case, runner: _Runner) -> AnchoredProgram:
         last = self._last
         if last is None or last.program.id != case.program.id:
             last = self._last = self._prepare(case.program)
         if isinstance(last, AnchoredProgram):
             return last
         if not case.shared_calls:
-            return self._fill(last, [case.call])
+            return _fill(last, [case.call], runner)
         key = (case.program.id, case.shared_calls)
         if self._shared is None or self._shared.key != key:
-            self._shared = _Shared(key, self._fill(last, case.shared_calls))
+            self._shared = _Shared(key, _fill(last, case.shared_calls, runner))
         return self._shared.anchored
 
     def _prepare(self, program: Program) -> AnchoredProgram | FillPlan:
@@ -262,7 +262,9 @@ class _Verifier:
             return plan_fill(program, max_steps=self._runner.here.limits.max_steps)
         return insert_anchors(program, policy=self._policy)
 
-    def _fill(self, plan: FillPlan, calls: Sequence[str]) -> AnchoredProgram:
-        jobs = [(call, plan.job(call)) for call in calls]
-        runs = [Recorded(call, *self._runner.record(job)) for call, job in jobs if job is not None]
-        return fill(plan, runs)
+
+def _fill(plan: FillPlan, calls: Sequence[str], runner: _Runner) -> AnchoredProgram:
+    """Choose the anchors that serve these calls, by a recording of each."""
+    jobs = [(call, plan.job(call)) for call in calls]
+    runs = [Recorded(call, *runner.record(job)) for call, job in jobs if job is not None]
+    return fill(plan, runs)

@@ -2,7 +2,7 @@
 
 from stepcode.execute import Sandbox
 from stepcode.execute.child import SAMPLE_BYTES
-from stepcode.execute.sandbox import prepare
+from stepcode.execute.job import prepare
 from stepcode.types import Outcome
 from tests.unit.execute_samples import anchored
 
