@@ -18,7 +18,10 @@ from stepcode_cli.sidebyside import visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-CORE = ("datasets", "fsspec", "libcst", "multiprocess", "polars", "rich", "typer")
+CORE = (
+    *("datasets", "datasketch", "fsspec", "libcst", "multiprocess", "numpy", "polars", "rich"),
+    "typer",
+)
 """What stepcode always needs; the same as in pyproject.toml, like the extras."""
 EXTRAS = {"ray": ("ray",), "train": ("accelerate", "peft", "torch", "transformers", "trl")}
 RUNS_PROGRAMS = frozenset({"build-dataset", "trace"})
