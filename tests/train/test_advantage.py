@@ -8,10 +8,10 @@ import pytest
 
 pytest.importorskip("torch")
 
-import torch  # noqa: E402
+import torch
 
-from stepcode.errors import MisuseError  # noqa: E402
-from stepcode.train.advantage import (  # noqa: E402
+from stepcode.errors import MisuseError
+from stepcode.train.advantage import (
     AdvantageMode,
     bilevel_advantages,
     mode_advantages,
