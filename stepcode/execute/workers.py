@@ -39,13 +39,26 @@ def map_ordered(make_task: MakeTask[T, R], items: Iterable[T], *, workers: int) 
     `make_task` is pickled: a module-level context manager function, or a partial of one. Items are
     taken a few at a time. An item whose worker is killed is tried again, three times in all.
     """
+    with open_crew(make_task, workers=workers) as apply:
+        yield from apply(items)
+
+
+@contextmanager
+def open_crew(
+    make_task: MakeTask[T, R], *, workers: int
+) -> Iterator[Callable[[Iterable[T]], Iterator[R]]]:
+    """Keep the workers of `map_ordered` for one lot of items after another.
+
+    What is yielded takes the items of a lot and yields their results; the next lot can be given
+    when those have all been taken, or not at all.
+    """
     if workers < 1:
         raise MisuseError(f"{workers} workers can do nothing: ask for 1 or more")
     crew: list[_Worker[T, R]] = [_Worker(make_task) for _ in range(workers)]
     try:
         for worker in crew:
             worker.spawn()
-        yield from _drive(crew, enumerate(items))
+        yield lambda items: _drive(crew, enumerate(items))
     finally:
         for worker in crew:
             worker.kill()
