@@ -15,10 +15,9 @@ A token across a border belongs to the side on which it begins: that is what was
 it was sampled. So do the tokens of a character of several: each to the owner of that character.
 """
 
-import codecs
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -106,9 +105,12 @@ def _regions(text: str, answer: Answer, score: Score) -> tuple[list[int], list[i
 
 def _border(text: str, end: int, *, is_final: bool) -> int:
     """Find the end of what was told up to `end`, with the closing tag and the line end."""
-    closing = TAG.match(text, _matched(_BEFORE_CLOSING, text, end))
+    at = _matched(_BEFORE_CLOSING, text, end)
+    closing = TAG.match(text, at)
     if closing is not None and closing["close"]:
         end = closing.end()
+    elif at == len(text):  # cut before the tag
+        end = at
     return _matched(_BLANK if is_final else _LINE_END, text, end)
 
 
@@ -152,24 +154,26 @@ def _read_bytes(pieces: Sequence[bytes]) -> Sampled:
 
 def _decode(data: bytes) -> tuple[str, list[int]]:
     """Decode with U+FFFD for what is no text; and name the character of each byte, and the end."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return _decode_broken(data)
+    text = data.decode("utf-8", "replace")
     begins = np.frombuffer(data, np.uint8) & 0xC0 != 0x80
+    for start, end in _broken(data):
+        begins[start] = True
+        begins[start + 1 : end] = False
     characters: list[int] = (np.cumsum(begins) - 1).tolist()
     return text, [*characters, len(text)]
 
 
-def _decode_broken(data: bytes) -> tuple[str, list[int]]:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    text, characters = "", []
-    for byte in data:
-        text += decoder.decode(bytes([byte]))
-        is_pending = bool(decoder.getstate()[0])
-        characters.append(len(text) - (not is_pending))
-    text += decoder.decode(b"", final=True)
-    return text, [*characters, len(text)]
+def _broken(data: bytes) -> Iterator[tuple[int, int]]:
+    """Find the bytes that one U+FFFD each stands for."""
+    rest, at = memoryview(data), 0
+    while True:
+        try:
+            str(rest[at:], "utf-8")
+        except UnicodeDecodeError as error:
+            yield at + error.start, at + error.end
+            at += error.end
+        else:
+            return
 
 
 def _read_stream(backend: Any, ids: Sequence[int]) -> Sampled:  # Any: transformers is an extra
