@@ -13,11 +13,8 @@
 An unknown section or key is an error, with the nearest name: a misspelled limit would be ignored.
 """
 
-import difflib
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +26,11 @@ from stepcode.source.recognize import BenchmarkFile, recognize_benchmark
 from stepcode.source.synthesize import check_difficulty
 from stepcode.types import Limits
 from stepcode_pipelines.limits import check_limits, choose_limits
+from stepcode_pipelines.sections import check_keys, check_sections, read_table, unknown
 
 DEFAULT_RECIPE = "bundled"
 MOST_MUTATIONS = 200
 """A program's further calls are made by one worker, with all their rows in its memory."""
-_BUILTIN = files("stepcode_pipelines") / "recipes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +55,7 @@ class Recipe:
         """Refuse values that cannot be built with, before any work starts."""
         find_policy(self.policy)
         if self.source.name not in SOURCES:
-            raise RecipeError(_unknown("source", self.source.name, SOURCES))
+            raise RecipeError(unknown("source", self.source.name, SOURCES))
         if self.one_program_one_text and self.policy != FILL.name:
             raise RecipeError(
                 f"one text for each program is what policy '{self.policy}' gives anyway: "
@@ -140,15 +137,8 @@ def load_recipe(name: str, **overrides: Any) -> Recipe:  # Any: values of severa
     `overrides` are values from the command line under the names of Recipe, Limits and
     SourceSettings' fields (`source` and `path` for the source); None means not given.
     """
-    table = _read(name)
-    sections = {"source": SourceSettings, "anchor": None, "execute": Limits, "build": None}
-    for section, value in table.items():
-        if section not in sections:
-            raise RecipeError(
-                f"{name}: {_unknown('section', f'[{section}]', _bracketed(sections))}"
-            )
-        if not isinstance(value, dict):
-            raise RecipeError(f"{name}: [{section}] is {value!r}: expected a section")
+    table = read_table(name, "build")
+    check_sections(name, table, ("source", "anchor", "execute", "build"))
     given = {key: value for key, value in overrides.items() if value is not None}
     source = _merge(name, "source", SourceSettings, table, given)
     if "fields" in source:
@@ -175,32 +165,6 @@ class _BuildSection:
     split: float = 0.0
 
 
-def _read(name: str) -> dict[str, Any]:  # Any: TOML
-    try:
-        if name.endswith(".toml"):
-            text = Path(name).read_text(encoding="utf-8")
-        else:
-            text = (_BUILTIN / f"{name}.toml").read_text(encoding="utf-8")
-        return tomllib.loads(text)
-    except FileNotFoundError:
-        raise RecipeError(_missing(name)) from None
-    except OSError as error:
-        raise RecipeError(f"{name}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RecipeError(f"{name}: not valid TOML: {error}") from error
-
-
-def _missing(name: str) -> str:
-    if name.endswith(".toml"):
-        return f"{name}: no such recipe file"
-    known = sorted(
-        entry.name.removesuffix(".toml")
-        for entry in _BUILTIN.iterdir()
-        if entry.name.endswith(".toml")
-    )
-    return _unknown("recipe", name, known) + "; a recipe of your own is a path ending in .toml"
-
-
 def _merge(
     recipe: str,
     section: str,
@@ -209,12 +173,8 @@ def _merge(
     given: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Take a section's values, checked, with the command line's on top."""
-    known = {item.name: item for item in fields(kind)}
-    values = dict(table.get(section, {}))
-    for key, value in values.items():
-        if key not in known:
-            raise RecipeError(f"{recipe}: {_unknown(f'key in [{section}]', key, list(known))}")
-        values[key] = _checked(f"{recipe}: [{section}] {key}", value, known[key].type)
+    known = {item.name: item.type for item in fields(kind)}
+    values = check_keys(recipe, section, table.get(section, {}), known)
     renamed = {"name": "source"} if section == "source" else {}
     for key in known:
         option = renamed.get(key, key)
@@ -223,29 +183,7 @@ def _merge(
     return values
 
 
-def _checked(where: str, value: Any, kind: Any) -> Any:  # Any: TOML and annotations
-    if kind is float and type(value) is int:
-        return float(value)
-    if kind == tuple[str, ...]:
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise RecipeError(f"{where} is {value!r}: expected a list of file names")
-    if kind in (str, int, float, bool) and type(value) is not kind:
-        raise RecipeError(f"{where} is {value!r}: expected {kind.__name__}")
-    return value
-
-
 def _field_map(recipe: str, value: Any) -> tuple[tuple[str, str], ...]:  # Any: TOML
     if isinstance(value, dict) and all(isinstance(theirs, str) for theirs in value.values()):
         return tuple(sorted(value.items()))
     raise RecipeError(f"{recipe}: [source] fields is {value!r}: expected our names = their names")
-
-
-def _bracketed(names: Mapping[str, object]) -> list[str]:
-    return [f"[{name}]" for name in names]
-
-
-def _unknown(what: str, name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"unknown {what} '{name}': expected one of {', '.join(known)}{hint}"

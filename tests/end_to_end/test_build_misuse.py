@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
         ("key.toml", "did you mean 'cpu_seconds'?"),
         ("section.toml", "did you mean '[execute]'?"),
         ("type.toml", "expected float"),
-        ("files.toml", "expected a list of file names"),
+        ("files.toml", "expected a list of texts"),
         ("--decontaminate no.parquet", "no.parquet: has no readable row"),
         ("--decontaminate other.jsonl", "other.jsonl: is of no benchmark known here: its rows"),
         ("--decontaminate empty.jsonl", "empty.jsonl: is empty"),

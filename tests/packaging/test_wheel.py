@@ -63,7 +63,9 @@ def test_wheel_has_every_file_of_the_packages(wheel: Path) -> None:
     assert ours - names_in(wheel) == set()
     assert {f"{package}/py.typed" for package in PACKAGES} <= ours
     assert "stepcode/source/programs/calls.json" in ours
-    assert any(name.startswith("stepcode_pipelines/recipes/") for name in ours)
+    assert {f"stepcode_pipelines/recipes/{kind}" for kind in ("build", "train")} <= {
+        name.rpartition("/")[0] for name in ours
+    }
 
 
 def test_sdist_builds_the_same_wheel(dist: Path, wheel: Path, tmp_path: Path) -> None:
@@ -104,11 +106,13 @@ def test_installed_wheel_runs_and_finds_its_recipes(wheel: Path, tmp_path: Path)
     assert "Usage: stepcode" in run_from_elsewhere([programs / "stepcode", "--help"], tmp_path)
     script = (
         "import stepcode, importlib.resources as r; print(stepcode.__file__);"
-        "print(*(r.files('stepcode_pipelines') / 'recipes').iterdir())"
+        "recipes = r.files('stepcode_pipelines') / 'recipes';"
+        "print(*(file for kind in recipes.iterdir() for file in kind.iterdir()))"
     )
     where, recipes = run_from_elsewhere([programs / "python", "-c", script], tmp_path).splitlines()
     assert Path(where).is_relative_to(tmp_path)
-    assert ".toml" in recipes
+    assert "bundled.toml" in recipes
+    assert "qwen2.5-coder-7b.toml" in recipes
 
 
 def test_editable_install_runs_from_another_folder(tmp_path: Path) -> None:
