@@ -10,7 +10,7 @@ file that appears when it is whole.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -28,7 +28,7 @@ from stepcode.dataset.rows import Row
 from stepcode.dataset.tables import write_table
 from stepcode.errors import DatasetError, MisuseError
 from stepcode.reason import narrate, render_completion, render_prompt
-from stepcode.types import Example
+from stepcode.types import Example, TaskKind
 
 BATCH_EXAMPLES = 1000
 
@@ -67,7 +67,9 @@ class Exported:
 
 
 @dataclass(slots=True)
-class _Counts:
+class Counts:
+    """How many examples were read so far, and how many have no completion."""
+
     written: int = 0
     left_out: int = 0
 
@@ -120,14 +122,24 @@ def export(
     manifest = read_manifest(directory)
     _refuse(directory, path, form, reasons, manifest, allow_evaluation=allow_evaluation)
     shards = split_shards(directory, manifest, split)
-    counts = _Counts()
+    counts = Counts()
     records = _records(shards, form, reasons, split, counts)
     first = next(records, None)
     if first is None:
-        raise DatasetError(f"{directory}: {_why_empty(reasons, counts)}")
+        raise DatasetError(f"{directory}: {why_empty(reasons, counts)}")
     batches = _in_batches(first, records)
     write_table(path, batches, SCHEMAS[form])
     return Exported(counts.written, counts.left_out)
+
+
+def refuse_evaluation(directory: Path, manifest: Manifest) -> None:
+    """Raise if a dataset is of a benchmark, which is never to be trained on."""
+    if manifest.evaluation_only:
+        benchmark = ", ".join(manifest.sources)
+        raise DatasetError(
+            f"{directory}: is for evaluation only ({benchmark}), not for training; "
+            "--allow-evaluation takes it all the same"
+        )
 
 
 def _refuse(
@@ -139,12 +151,8 @@ def _refuse(
     *,
     allow_evaluation: bool,
 ) -> None:
-    if manifest.evaluation_only and not allow_evaluation:
-        benchmark = ", ".join(manifest.sources)
-        raise DatasetError(
-            f"{directory}: is for evaluation only ({benchmark}), not for training files; "
-            "--allow-evaluation writes one all the same"
-        )
+    if not allow_evaluation:
+        refuse_evaluation(directory, manifest)
     if reasons is not Reasons.NONE and not form.has_completions:
         raise MisuseError(f"{form} has prompts and no completions, so no place for reasons")
     suffixes = (".parquet",) if form is ExportFormat.VERL else (".jsonl", ".parquet")
@@ -156,24 +164,43 @@ def _refuse(
         raise MisuseError(f"{path}: is inside the dataset; write to another folder")
 
 
-def _why_empty(reasons: Reasons, counts: _Counts) -> str:
+def why_empty(reasons: Reasons, counts: Counts) -> str:
+    """Say why no example is there to be written."""
     hint = "build-dataset --teacher-url writes some"
     return f"none of {counts.left_out} examples has {reasons} reasons; {hint}"
 
 
-def _records(
-    shards: Iterable[Path], form: ExportFormat, reasons: Reasons, split: str, counts: _Counts
-) -> Iterator[Record]:
+def completed_examples(
+    shards: Iterable[Path],
+    reasons: Reasons | None,
+    counts: Counts,
+    *,
+    kinds: Collection[TaskKind] = tuple(TaskKind),
+) -> Iterator[tuple[Row, Example, str]]:
+    """Read the examples of shards with their completions, which are empty if no reasons are asked.
+
+    An example for which there is no completion is left out, and counted.
+    """
     for shard in shards:
-        complete = _completer(shard, reasons)
+        complete = _completer(shard, reasons) if reasons is not None else lambda _: ""
         for row in read_shard(shard):
             for example in to_examples(row):
-                completion = complete(example) if form.has_completions else ""
+                if example.kind not in kinds:
+                    continue
+                completion = complete(example)
                 if completion is None:
                     counts.left_out += 1
                     continue
-                yield _record(form, example, row, completion, split=split, index=counts.written)
+                yield row, example, completion
                 counts.written += 1
+
+
+def _records(
+    shards: Iterable[Path], form: ExportFormat, reasons: Reasons, split: str, counts: Counts
+) -> Iterator[Record]:
+    wanted = reasons if form.has_completions else None
+    for row, example, completion in completed_examples(shards, wanted, counts):
+        yield _record(form, example, row, completion, split=split, index=counts.written)
 
 
 def _completer(shard: Path, reasons: Reasons) -> Callable[[Example], str | None]:

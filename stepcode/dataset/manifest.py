@@ -4,6 +4,7 @@ It has no timestamps, worker counts or absolute paths of its own, so two builds 
 the same bytes.
 """
 
+import hashlib
 import json
 import platform
 from collections.abc import Mapping
@@ -107,6 +108,14 @@ def require_whole(directory: Path, file: Shard | PartFile) -> None:
     path = directory / file.path
     if not path.is_file() or path.stat().st_size != file.bytes:
         raise DatasetError(f"{path}: {DAMAGED}")
+
+
+def require_unchanged(directory: Path, file: Shard) -> None:
+    """Raise unless a file of a dataset has the bytes that were written; reads all of it."""
+    require_whole(directory, file)
+    with (directory / file.path).open("rb") as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != file.sha256:
+            raise DatasetError(f"{directory / file.path}: {DAMAGED}")
 
 
 def _why_missing(directory: Path) -> str:
