@@ -10,8 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-_MEMORY = Path("/proc/meminfo")
-_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+from stepcode.train.machine import available_memory, total_memory
+
 _CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 _KERNEL_FILES = {
     "user.max_user_namespaces": "/proc/sys/user/max_user_namespaces",
@@ -65,8 +65,8 @@ def look_at_machine() -> Machine:
         root=os.geteuid() == 0,
         in_container=any(mark.exists() for mark in _CONTAINER_MARKS),
         cores=usable_cores(),
-        memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
-        memory_available_bytes=_available_memory(),
+        memory_bytes=total_memory(),
+        memory_available_bytes=available_memory(),
         disk_free_bytes=shutil.disk_usage(".").free,
         kernel_settings=_kernel_settings(),
     )
@@ -77,16 +77,6 @@ def usable_cores() -> int:
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _available_memory() -> int | None:
-    lines = _read(_MEMORY).splitlines()
-    fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
-    if "MemAvailable" not in fields:
-        return None
-    available = int(fields["MemAvailable"][0]) * 1024
-    limit = _read(_CONTAINER_LIMIT)
-    return min(available, int(limit)) if limit.isdigit() else available
 
 
 def _kernel_settings() -> dict[str, str]:

@@ -355,6 +355,64 @@ def export(
 
 
 @app.command()
+def train(
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="A built-in recipe, or a .toml file.")
+    ],
+    stage: Annotated[str, typer.Option(help="sft, grpo, or all: one after the other.")] = "all",
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="DIR", help="Folder of the run and its models.")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="A dataset, or a file that export wrote for TRL."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="PATH", help="A model's folder, or its name on the Hub.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="SECTION.KEY=VALUE", help="Any value of a recipe; may be repeated."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what memory and time it would need.")
+    ] = False,
+    allow_evaluation: Annotated[
+        bool, typer.Option("--allow-evaluation", help="Train even on a benchmark.")
+    ] = False,
+) -> None:
+    """Train a model on verified traces: SFT warm-up, then GRPO with credit for each step.
+
+    Options of TRL and peft have their own names: sft.*, grpo.* and lora.*. Run again, a run that
+    was ended goes on from its last checkpoint. Start it under torchrun or accelerate launch for
+    many GPUs. Needs the extra: pip install 'stepcode[train]'
+
+    
+    Examples:
+      stepcode train qwen2.5-coder-0.5b --data out/mine --out out/run
+      stepcode train qwen2.5-coder-0.5b --data sft.jsonl --stage sft --out out/run
+      stepcode train qwen2.5-coder-7b --dry-run
+      stepcode train mine.toml --out out/run --set lora.r=16 --set grpo.learning_rate=1e-5
+    """
+    from stepcode_cli.train import train as train_model
+
+    raise typer.Exit(
+        train_model(
+            recipe,
+            stage=stage,
+            out=out,
+            data=data,
+            model=model,
+            settings=settings or [],
+            dry_run=dry_run,
+            allow_evaluation=allow_evaluation,
+        )
+    )
+
+
+@app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:

@@ -10,7 +10,7 @@ Times are floating-point operations and bytes moved, at a share of what the hard
 are right within a factor of two, no better: kernels, links and the length of answers decide.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from stepcode.train.shape import ModelShape
@@ -131,6 +131,10 @@ class Memory:
         resting = self.weights + self.optimizer + self.runtime
         training = self.gradients + self.activations + self.logits
         return resting + max(training, self.generation)
+
+    def parts(self) -> dict[str, float]:
+        """Name what takes the memory."""
+        return asdict(self)
 
 
 def estimate_memory(plan: Plan, hardware: Hardware) -> Memory:

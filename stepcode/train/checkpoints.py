@@ -1,0 +1,103 @@
+"""Checkpoints that can be trusted: marked when all of one is on the disk, and never before.
+
+The mark names the run that a checkpoint belongs to, and the size of every file. What a kill left
+half-written has no mark, or a file that is too short, and is passed over.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback
+
+from stepcode.dataset.durable import remove, to_json, write_durably
+from stepcode.errors import DatasetError
+
+_MARK = "stepcode.json"
+_PREFIX = "checkpoint-"
+
+
+class Checkpoints(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
+    """Marks each checkpoint of a run, and drops the oldest when there are more than `keep`."""
+
+    def __init__(self, run: str, *, keep: int | None) -> None:
+        """Mark them as of `run`; without `keep`, drop none."""
+        self._run = run
+        self._keep = keep
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Mark what was saved, once all processes have saved theirs. Any: transformers' own."""
+        wait_for_all()
+        if not state.is_world_process_zero:
+            return
+        folder = Path(args.output_dir)
+        mark_checkpoint(folder / f"{_PREFIX}{state.global_step}", self._run)
+        if self._keep is not None:
+            for old in _checkpoints(folder)[self._keep :]:
+                remove(old)
+
+
+def mark_checkpoint(checkpoint: Path, run: str) -> None:
+    """Say that a checkpoint is whole, and whose it is."""
+    files = {
+        str(path.relative_to(checkpoint)): path.stat().st_size
+        for path in sorted(checkpoint.rglob("*"))
+        if path.is_file() and path.name != _MARK
+    }
+    write_durably(checkpoint / _MARK, to_json({"run": run, "files": files}))
+
+
+def newest_checkpoint(folder: Path, run: str) -> Path | None:
+    """Find the last whole checkpoint of a stage's folder.
+
+    Raises DatasetError if it is of another run.
+    """
+    for checkpoint in _checkpoints(folder):
+        mark = _read_mark(checkpoint)
+        if mark is None or not _is_whole(checkpoint, mark):
+            continue
+        if mark.get("run") != run:
+            raise DatasetError(f"{checkpoint}: is of another recipe; use another folder for --out")
+        return checkpoint
+    return None
+
+
+def drop_unfinished(folder: Path) -> None:
+    """Remove what was left half-written, so that it cannot be taken for what is written next."""
+    for checkpoint in _checkpoints(folder):
+        mark = _read_mark(checkpoint)
+        if mark is None or not _is_whole(checkpoint, mark):
+            remove(checkpoint)
+
+
+def step_of(checkpoint: Path) -> int:
+    """Say after which step a checkpoint was taken."""
+    return int(checkpoint.name.removeprefix(_PREFIX))
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    """List checkpoints, the newest first."""
+    found = [path for path in folder.glob(f"{_PREFIX}*") if path.name[len(_PREFIX) :].isdigit()]
+    return sorted(found, key=step_of, reverse=True)
+
+
+def _read_mark(checkpoint: Path) -> dict[str, Any] | None:  # Any: JSON
+    try:
+        mark = json.loads((checkpoint / _MARK).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return mark if isinstance(mark, dict) else None
+
+
+def _is_whole(checkpoint: Path, mark: dict[str, Any]) -> bool:
+    files = mark.get("files", {})
+    paths = ((checkpoint / name, size) for name, size in files.items())
+    return all(path.is_file() and path.stat().st_size == size for path, size in paths)
+
+
+def wait_for_all() -> None:
+    """Wait until all processes of a run are here."""
+    import torch.distributed
+
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
