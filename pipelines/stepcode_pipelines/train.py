@@ -56,8 +56,8 @@ from stepcode_pipelines.train_stage import StageResult, Work, run_stage
 _FORMS = {Stage.SFT: ExportFormat.TRL_SFT, Stage.GRPO: ExportFormat.TRL_GRPO}
 OnEstimate = Callable[[StageEstimate], None]
 OnMessage = Callable[[str], None]
-_NOTHING = Lengths(examples=1, prompt=1, completion=1, longest=1)
-"""The least there can be: what even this is too much for is refused before anything is fetched."""
+_SHORT = Lengths(examples=1, prompt=1, completion=1, longest=1)
+"""The shortest there can be: what even they are too much for is refused before any download."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -206,9 +206,10 @@ def _check(one: _Prepared, recipe: TrainRecipe, out: Path) -> None:
     shape = find_shape(recipe)
     if shape is not None:
         hardware = real_hardware(one.options)
+        least = replace(_SHORT, examples=one.examples.frame.height)
         refuse_too_little(
             estimate_stage(
-                one.stage, recipe, one.options, shape=shape, lengths=_NOTHING, hardware=hardware
+                one.stage, recipe, one.options, shape=shape, lengths=least, hardware=hardware
             )
         )
 
@@ -223,6 +224,11 @@ def _announce(
     lengths = measure_lengths(one.stage, one.examples.frame, tokenizer, max_length=cut)
     if one.examples.left_out:
         on_message(f"{one.examples.left_out} examples have no {recipe.data.reasons} reasons")
+    if lengths.never_answered == lengths.looked_at:
+        raise MisuseError(
+            f"[sft] max_length is {cut}: all {lengths.looked_at} prompts looked at are as long, so "
+            "no answer would be left to learn"
+        )
     if lengths.too_long:
         on_message(
             f"{lengths.too_long} of {lengths.looked_at} examples looked at are longer than "

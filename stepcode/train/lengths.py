@@ -26,6 +26,8 @@ class Lengths:
     """Examples that were tokenized, evenly chosen."""
     too_long: int = 0
     """Of those, the ones that SFT's `max_length` cuts off."""
+    never_answered: int = -1
+    """Of those, the ones whose answer it cuts off whole; -1 where nothing is cut."""
 
 
 def measure_lengths(
@@ -48,6 +50,7 @@ def measure_lengths(
         longest=longest,
         looked_at=len(even),
         too_long=sum(sum(both) > cut for both in even) if cut else 0,
+        never_answered=sum(prompt >= cut for prompt, _ in even) if cut else -1,
     )
 
 
