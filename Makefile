@@ -9,15 +9,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# What the tests of training run with; the extra itself takes any torch that TRL takes.
+TORCH ?= torch==2.13.0
 
 .PHONY: help quickstart setup test fix check lint golden bench dist
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make quickstart   build a dataset of the bundled programs and look at it"
-	@echo "make setup        create .venv with all that the tests need (no torch)"
-	@echo "make test         what must pass: lint, types, layers and all tests but gpu and network"
-	@echo "make check        the same with the fast tests only"
+	@echo "make setup        create .venv with what the fast tests need (no torch)"
+	@echo "make test         what must pass: lint, types, layers and all tests but gpu and network;"
+	@echo "                  installs the extra train with $(TORCH)"
+	@echo "make check        the same with the fast tests only, those of training if torch is there"
 	@echo "make fix          format, and mend what ruff can mend"
 	@echo "make golden       refresh the golden files; review them as a diff"
 	@echo "make bench        measure speed"
@@ -30,7 +33,7 @@ quickstart: $(VENV)/.core
 
 setup: $(VENV)/.dev
 
-test: lint
+test: lint $(VENV)/.train
 	$(BIN)/pytest -q -n 2 -m "not gpu and not network"
 
 check: lint
@@ -80,3 +83,7 @@ $(VENV)/.core: $(VENV)/.venv pyproject.toml
 $(VENV)/.dev: $(VENV)/.venv pyproject.toml
 	$(PIP) install --quiet --editable '.[dev,ray]'
 	@touch $@ $(VENV)/.core
+
+$(VENV)/.train: $(VENV)/.dev
+	$(PIP) install --quiet --editable '.[train]' '$(TORCH)'
+	@touch $@

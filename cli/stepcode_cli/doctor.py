@@ -24,7 +24,9 @@ CORE = (
 )
 """What stepcode always needs; the same as in pyproject.toml, like the extras."""
 EXTRAS = {"ray": ("ray",), "train": ("accelerate", "peft", "torch", "transformers", "trl")}
-RUNS_PROGRAMS = frozenset({"build-dataset", "trace"})
+RUNS_PROGRAMS = frozenset({"build-dataset", "trace", "train"})
+NEEDS_EXTRA = {"train": "train"}
+"""The extra without which a command does nothing."""
 
 _UNPROTECTED = "--isolation none runs programs unprotected"
 
@@ -105,6 +107,9 @@ def judge_command(name: str, packages: Mapping[str, str], *, isolated: bool) -> 
     missing = tuple(package for package in CORE if not packages[package])
     if missing:
         return Readiness(name, missing, "pip install stepcode")
+    extra = judge_extra(NEEDS_EXTRA[name], packages) if name in NEEDS_EXTRA else None
+    if extra is not None and extra.missing:
+        return Readiness(name, extra.missing, extra.fix)
     if name in RUNS_PROGRAMS and not isolated:
         return Readiness(name, ("isolation",), _UNPROTECTED)
     return Readiness(name, (), "")

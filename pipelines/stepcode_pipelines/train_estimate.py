@@ -69,12 +69,11 @@ def real_hardware(options: Options) -> Hardware:
     return this_machine(processes=processes, local_processes=local, sharding=sharding)
 
 
-def find_shape(recipe: TrainRecipe) -> ModelShape | None:
-    """Read the shape of a recipe's model from its folder, else take the one that is written down.
+def find_shape(recipe: TrainRecipe, path: str) -> ModelShape | None:
+    """Read the shape of a model from its folder, else take the one that the recipe has written.
 
     None if it is of a family whose needs are not known here.
     """
-    path = recipe.model.path
     if recipe.shape is not None and not Path(path or "-").is_dir():
         return recipe.shape
     return read_shape(read_config(path))

@@ -15,10 +15,17 @@ from stepcode.train.advantage import AdvantageMode
 from stepcode.train.estimate import Stage
 from stepcode.train.hardware import uses_gpu
 from stepcode.train.options import check_options, make_config
+from stepcode.train.supported import refuse_settings
 from stepcode_pipelines.sections import unknown
 from stepcode_pipelines.train_recipe import TrainRecipe
 
 _NONE = ("none", "all")
+_COUNTS = (
+    *("per_device_train_batch_size", "gradient_accumulation_steps", "max_length"),
+    *("num_generations", "num_iterations", "steps_per_generation", "generation_batch_size"),
+    "max_completion_length",
+)
+"""Options that are divided by, or that nothing can be done with none of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,10 @@ def check_recipe(recipe: TrainRecipe) -> None:
     for stage in Stage:
         options = stage_options(stage, recipe)
         check_options(stage.value, options.given, options.kind)
+        for name in _COUNTS:
+            if options.given.get(name, 1) < 1:
+                value = options.given[name]
+                raise RecipeError(f"[{stage}] {name} is {value}: expected 1 or more")
     if recipe.lora is not None:
         from peft import LoraConfig
 
@@ -100,7 +111,10 @@ def trl_config(
     # Ours drop old checkpoints once a newer one is known to be whole.
     given.pop("save_total_limit", None)
     ours = {"output_dir": str(folder), "disable_tqdm": not show_progress}
-    return make_config(stage.value, given, options.kind, **ours)
+    config = make_config(stage.value, given, options.kind, **ours)
+    if stage is Stage.GRPO:
+        refuse_settings(config)
+    return config
 
 
 def _check_reporters(stage: Stage, names: str | Iterable[str] | None) -> None:

@@ -120,7 +120,7 @@ def _steps(options: Options, batches: int) -> int:
     """Count the optimizer steps of a run whose epochs have so many batches."""
     if options["max_steps"] > 0:
         return int(options["max_steps"])
-    in_epoch = max(1, math.ceil(batches / options["gradient_accumulation_steps"]))
+    in_epoch = max(1, math.ceil(batches / int(options["gradient_accumulation_steps"])))
     return math.ceil(in_epoch * float(options["num_train_epochs"]))
 
 

@@ -15,6 +15,7 @@ from trl.trainer.utils import RepeatSampler
 
 from stepcode.train.checkpoints import Checkpoints, drop_unfinished, newest_checkpoint
 from stepcode.train.grpo import BiLevelGRPOTrainer
+from stepcode.train.rewards import Row
 from stepcode.train.steplog import ExampleLog, StepLogs
 
 _ID = "id"
@@ -51,7 +52,7 @@ class GRPORun(BiLevelGRPOTrainer):
         self._examples = examples
         super().__init__(*args, **options)
 
-    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+    def _generate_and_score_completions(self, inputs: list[Row]) -> dict[str, Any]:
         # The rows of one prompt follow each other.
         self._examples.add(id for id, _ in groupby(row[_ID] for row in inputs))
         return super()._generate_and_score_completions(inputs)
