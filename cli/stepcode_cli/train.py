@@ -131,11 +131,11 @@ def _train(
 
 
 def _train_micro(table: dict[str, Any], out: str | None, *, dry_run: bool) -> int:
-    from stepcode_pipelines.micro import run  # type: ignore[import-not-found, unused-ignore]
+    from stepcode_pipelines.micro import run
 
     if dry_run:
         raise MisuseError("a recipe with [micro] has no dry run: it needs minutes and under 6 GB")
-    run(table, Path(out or "out/micro"))
+    print(run(table, Path(out or "out/micro")))
     return 0
 
 
