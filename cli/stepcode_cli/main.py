@@ -176,6 +176,9 @@ def build_dataset(
         str | None, typer.Option(metavar="NAME", help="The model it is asked for.")
     ] = None,
     teacher_rate: Annotated[float, typer.Option(help="Questions a second, at most.")] = 10.0,
+    teacher_seconds: Annotated[
+        float, typer.Option(help="How long the teacher may take for one answer.")
+    ] = 120.0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Discard a dataset of ours that is there.")
     ] = False,
@@ -226,7 +229,14 @@ def build_dataset(
             overwrite=overwrite,
             shard=shard,
             engine=engine,
-            teacher=read_teacher(teacher_url, teacher_model, teacher_rate, out=out, shard=shard),
+            teacher=read_teacher(
+                teacher_url,
+                teacher_model,
+                per_second=teacher_rate,
+                seconds=teacher_seconds,
+                out=out,
+                shard=shard,
+            ),
             per_second=teacher_rate,
             overrides=overrides,
         )

@@ -19,21 +19,32 @@ KEY = "STEPCODE_API_KEY"
 
 
 def read_teacher(
-    url: str | None, model: str | None, per_second: float, *, out: str, shard: str | None
+    url: str | None,
+    model: str | None,
+    *,
+    per_second: float,
+    seconds: float,
+    out: str,
+    shard: str | None,
 ) -> "Endpoint | None":
     """Read the teacher that was asked for, before anything is built."""
     if url is None and model is None:
         return None
     if not url or not model:
         raise MisuseError("--teacher-url and --teacher-model go together")
-    if not (math.isfinite(per_second) and per_second > 0):
-        raise MisuseError(f"--teacher-rate is {per_second}: expected questions a second, over 0")
+    _refuse_unless_positive("--teacher-rate", per_second, "questions a second")
+    _refuse_unless_positive("--teacher-seconds", seconds, "seconds for one answer")
     if shard is not None or "://" in out:
         whole = "a whole dataset in a folder of this machine"
         raise MisuseError(f"a teacher writes reasons for {whole}: leave out --teacher-url here")
     from stepcode.reason.endpoint import Endpoint
 
-    return Endpoint(url, model, key=os.environ.get(KEY, ""))
+    return Endpoint(url, model, key=os.environ.get(KEY, ""), seconds=seconds)
+
+
+def _refuse_unless_positive(option: str, value: float, what: str) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise MisuseError(f"{option} is {value}: expected {what}, over 0")
 
 
 def teach(

@@ -19,6 +19,8 @@ from stepcode.reason.prompt import Message
 
 MAX_REPLY_BYTES = 10_000_000
 MAX_WAIT_SECONDS = 60.0
+_PATIENCE = 2
+"""So many answers too late, and the server is too slow: each costs as long as a try may take."""
 _TRY_AGAIN = {408, 409, 425, 429}
 _NOT_THIS_ONE = {400, 413, 422}
 _PATH = "/chat/completions"
@@ -33,8 +35,8 @@ class Endpoint:
     model: str
     key: str = ""
     """Sent as a bearer token; empty for none."""
-    seconds: float = 300.0
-    """How long one answer may take."""
+    seconds: float = 120.0
+    """How long one answer may take; one that takes longer is asked for once more."""
     waits: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
     """Seconds between one try and the next; one more try than there are waits."""
 
@@ -59,6 +61,10 @@ class _TryAgainError(Exception):
         super().__init__(reason)
 
 
+class _TooLateError(_TryAgainError):
+    pass
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     """Follows no redirection: it would lose the question, and show the key to another host."""
 
@@ -75,15 +81,17 @@ def ask(
     for it, and EndpointError if it refuses for another reason, or if it is still busy, silent or
     incomprehensible after all waits.
     """
-    reason = ""
-    for pause in (*endpoint.waits, None):
+    late = 0
+    for tries, pause in enumerate((*endpoint.waits, None), start=1):
         try:
             return _ask_once(endpoint, messages)
         except _TryAgainError as error:
-            reason = error.reason
-            if pause is not None:
-                wait(max(pause, min(error.seconds, MAX_WAIT_SECONDS)))
-    raise EndpointError(f"{endpoint.url}: {reason}, {len(endpoint.waits) + 1} times in a row")
+            late += isinstance(error, _TooLateError)
+            if pause is None or late == _PATIENCE:
+                failed = f"{endpoint.url}: {error.reason}, {tries} times in a row"
+                raise EndpointError(failed) from error
+            wait(max(pause, min(error.seconds, MAX_WAIT_SECONDS)))
+    raise AssertionError("the last try returns or raises")
 
 
 def _ask_once(endpoint: Endpoint, messages: Sequence[Message]) -> str:
@@ -95,12 +103,10 @@ def _ask_once(endpoint: Endpoint, messages: Sequence[Message]) -> str:
     except urllib.error.HTTPError as error:
         with error:
             raise _refusal(endpoint, error) from error
-    except TimeoutError as error:
-        raise _TryAgainError(f"no answer within {endpoint.seconds:g} seconds") from error
     except (OSError, http.client.HTTPException) as error:
-        if isinstance(getattr(error, "reason", None), TimeoutError):
-            raise _TryAgainError(f"no answer within {endpoint.seconds:g} seconds") from error
         why = getattr(error, "reason", None) or error
+        if isinstance(why, TimeoutError):
+            raise _TooLateError(f"no answer within {endpoint.seconds:g} seconds") from error
         raise _TryAgainError(f"not reached ({_line(str(why)) or type(why).__name__})") from error
 
 

@@ -33,7 +33,7 @@ def open_file(path: str, *, source: str) -> Path:
             "(for a folder of .py files use source 'folder')"
         )
     if not file.exists():
-        raise SourceError(f"{path}: no such file; check the path given for source {source!r}")
+        raise SourceError(f"{path}: no such file; check the path given for {source!r}")
     return file
 
 

@@ -206,6 +206,24 @@ def test_killed_while_asking_goes_on_where_it_was(
     assert settled(tmp_path)[:3] == before
 
 
+def test_teacher_that_is_too_slow_is_given_up_in_one_line(
+    stepcode_here: Stepcode, built: list[Example], tmp_path: Path
+) -> None:
+    before = digests(tmp_path / "out")
+
+    def hang(number: int, _: str) -> str:
+        time.sleep(5)
+        return "too late"
+
+    with teacher(hang) as server:
+        options = ("--teacher-url", server.url, "--teacher-model", "m", "--teacher-seconds", "0.2")
+        done = stepcode_here(*BUILD, *options)
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 1
+    assert b"no answer within 0.2 seconds, 2 times in a row; what is kept" in done.stderr
+    assert before.items() <= digests(tmp_path / "out").items()
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -213,6 +231,8 @@ def test_killed_while_asking_goes_on_where_it_was(
         (["--teacher-model", "m"], "go together"),
         (["--teacher-url", "h", "--teacher-model", "m"], "'h' is no address of a model"),
         (["--teacher-url", "http://h", "--teacher-model", "m", "--teacher-rate", "0"], "over 0"),
+        (["--teacher-url", "http://h", "--teacher-model", "m", "--teacher-seconds", "-1"],
+         "--teacher-seconds is -1.0: expected seconds for one answer, over 0"),
         (["--teacher-url", "http://h", "--teacher-model", "m", "--shard", "0/2"], "whole dataset"),
         (["--teacher-url", "http://h", "--teacher-model", "m", "--source", "humaneval"],
          "evaluation only"),
