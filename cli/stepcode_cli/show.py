@@ -46,9 +46,16 @@ def _show_manifest(directory: Path, manifest: "Manifest", *, as_json: bool) -> N
     print_tidily(console, Text(visible(head), style="bold"))
     if manifest.evaluation_only:
         console.print("for evaluation only: programs of a public benchmark")
+    if manifest.mutations:
+        further, proposed = manifest.mutations["kept"], manifest.mutations["proposed"]
+        console.print(f"{further} of the rows are further calls, out of {proposed} proposed")
     console.print(visible(f"isolation: {manifest.isolation}"))
     _print_bars(console, "rejected", manifest.rejected)
+    _print_bars(console, "duplicates by what they repeat", manifest.duplicates)
+    _print_bars(console, "contaminated by benchmark", manifest.contamination)
     _print_bars(console, "steps", manifest.steps)
+    if len(manifest.splits) > 1:
+        _print_bars(console, "split", manifest.splits)
     _print_bars(console, "source", manifest.sources)
     _print_bars(console, "policy", manifest.policies)
     _print_bars(console, "license", manifest.licenses)

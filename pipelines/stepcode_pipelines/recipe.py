@@ -175,7 +175,8 @@ def _merge(
     """Take a section's values, checked, with the command line's on top."""
     known = {item.name: item.type for item in fields(kind)}
     values = check_keys(recipe, section, table.get(section, {}), known)
-    renamed = {"name": "source"} if section == "source" else {}
+    # The command line's split is the share that [build] sets aside, not the part of a Hub dataset.
+    renamed = {"name": "source", "split": ""} if section == "source" else {}
     for key in known:
         option = renamed.get(key, key)
         if option in given:

@@ -116,6 +116,9 @@ def _counts(manifest: Manifest) -> str:
     rows = manifest.rows
     reasons = [(f"rejected: {reason}", count) for reason, count in manifest.rejected.items()]
     counts = [("rows in", rows["in"]), ("kept", rows["kept"]), *reasons]
+    if manifest.mutations:
+        proposed = f"of them calls by mutation, from {manifest.mutations['proposed']} proposed"
+        counts.insert(1, (proposed, manifest.mutations["kept"]))
     parts = [_table("Counts", ("rows", "number"), counts)]
     if set(manifest.splits) - {TRAIN}:
         note = "All rows of a program are in one split.\n"

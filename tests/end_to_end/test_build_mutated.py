@@ -40,6 +40,11 @@ def test_rows_are_named_after_their_program_and_distinct(stepcode: Run, tmp_path
     assert made["mutations"]["proposed"] >= 4
     assert made["outcomes"] == {"ok": 5}
     assert made["recipe"]["mutate"] == 4
+    proposed = made["mutations"]["proposed"]
+    card = (tmp_path / "out/README.md").read_text(encoding="utf-8")
+    assert f"| of them calls by mutation, from {proposed} proposed | 4 |" in card
+    shown = stepcode("show", "out").stdout.decode()
+    assert f"4 of the rows are further calls, out of {proposed} proposed" in shown
 
 
 def test_bytes_do_not_depend_on_workers_or_parts(stepcode: Run, tmp_path: Path) -> None:

@@ -73,6 +73,11 @@ def test_options_go_over_the_file_and_none_means_not_given(recipe_file: Path) ->
     assert recipe.limits == Limits(cpu_seconds=2.0, memory_mb=400)
 
 
+def test_share_to_set_aside_is_not_taken_for_the_split_of_a_hub_dataset() -> None:
+    recipe = load_recipe("bundled", split=0.1)
+    assert (recipe.split, recipe.source.split) == (0.1, "train")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
