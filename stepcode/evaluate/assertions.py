@@ -1,0 +1,151 @@
+"""Whether `assert reference == answer` holds below a program: what CRUXEval and others ask.
+
+    judge_assertions([Assertion("def f(x):\n    return [x]", "[1]", "f(1)")])    # [PASSED]
+
+An answer is text of a model. It is never evaluated in this process: it runs in the sandbox, unless
+both sides are literals. Then Python's own parser tells what they are worth, and a run could say
+nothing else, see `literal_verdict`.
+"""
+
+import ast
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from stepcode.execute import run_all
+from stepcode.execute.isolate import Isolation
+from stepcode.types import Execution, Limits, Outcome, Program
+
+LIMITS = Limits(cpu_seconds=3.0, wall_seconds=20.0)
+"""The benchmarks give a program 3 seconds by the clock; of processor time they do not depend on
+how busy the machine is."""
+
+_LITERALS = (
+    *(ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict),
+    *(ast.UnaryOp, ast.USub, ast.UAdd, ast.Load),
+)
+
+
+class Verdict(StrEnum):
+    """What came of an answer."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    """Wrong, as in the benchmarks, but told apart: a time limit says something of the machine."""
+    UNSCORED = "unscored"
+    """The machine failed and not the answer: run it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A program, and below it `assert reference == answer`."""
+
+    code: str
+    reference: str
+    answer: str
+
+    @property
+    def statement(self) -> str:
+        """The last lines of the program, one if the answer has no line end."""
+        return f"assert {self.reference} == {self.answer}"
+
+    @property
+    def program(self) -> str:
+        """All that is run."""
+        return f"{self.code}\n{self.statement}"
+
+
+def judge_assertions(
+    assertions: Sequence[Assertion],
+    *,
+    limits: Limits = LIMITS,
+    isolation: Isolation | None = None,
+    workers: int = 1,
+) -> list[Verdict]:
+    """Judge each assertion, in order; what is the same is run once."""
+    decided = [literal_verdict(one) for one in assertions]
+    texts = dict.fromkeys(map(_text_to_run, assertions, decided))
+    jobs = [text for text in texts if text is not None]
+    verdicts: dict[str | None, Verdict] = {None: Verdict.FAILED}
+    verdicts.update(zip(jobs, _run(jobs, limits, isolation, workers), strict=True))
+    return [
+        verdicts[_text_to_run(one, literal)]
+        for one, literal in zip(assertions, decided, strict=True)
+    ]
+
+
+def _text_to_run(assertion: Assertion, literal: bool | None) -> str | None:
+    """Of equal literals only the program above is to be tried; of unequal ones nothing."""
+    if literal is None:
+        return assertion.program
+    return assertion.code if literal else None
+
+
+def _run(
+    texts: Iterable[str], limits: Limits, isolation: Isolation | None, workers: int
+) -> Iterable[Verdict]:
+    jobs = ((Program(code=text, entry=""), "None") for text in texts)
+    return map(_verdict, run_all(jobs, limits=limits, isolation=isolation, workers=workers))
+
+
+def _verdict(execution: Execution) -> Verdict:
+    match execution.outcome:
+        case Outcome.OK:
+            return Verdict.PASSED
+        case Outcome.TIMED_OUT:
+            return Verdict.TIMED_OUT
+        case Outcome.LOST:
+            return Verdict.UNSCORED
+        case _:
+            return Verdict.FAILED
+
+
+def literal_verdict(assertion: Assertion) -> bool | None:
+    """Say whether the assertion holds, if the text alone decides it, else None.
+
+    It does if the program above is whole Python, so that the statement starts afresh below it, and
+    the statement is one comparison of two literals. A statement that is no Python makes the whole
+    none. What is left open is whether the program above gets as far as the statement.
+    """
+    if not _is_python(assertion.code):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(assertion.statement).body
+    except (SyntaxError, ValueError):
+        return False
+    except (RecursionError, MemoryError):
+        return None
+    match body:
+        case [
+            ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]), msg=None)
+        ]:
+            return _equal(left, right)
+        case _:
+            return None
+
+
+def _equal(left: ast.expr, right: ast.expr) -> bool | None:
+    if not all(isinstance(node, _LITERALS) for side in (left, right) for node in ast.walk(side)):
+        return None
+    try:
+        return bool(ast.literal_eval(left) == ast.literal_eval(right))
+    except TypeError:  # a list as a key: it raises when it runs as well
+        return False
+    except (ValueError, RecursionError, MemoryError):
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _is_python(code: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
