@@ -9,34 +9,18 @@ nothing else, see `literal_verdict`.
 
 import ast
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
-from stepcode.execute import run_all
+from stepcode.evaluate.programs import LIMITS, Verdict, run_programs
 from stepcode.execute.isolate import Isolation
-from stepcode.types import Execution, Limits, Outcome, Program
-
-LIMITS = Limits(cpu_seconds=3.0, wall_seconds=20.0)
-"""The benchmarks give a program 3 seconds by the clock; of processor time they do not depend on
-how busy the machine is."""
+from stepcode.types import Limits
 
 _LITERALS = (
     *(ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict),
     *(ast.UnaryOp, ast.USub, ast.UAdd, ast.Load),
 )
-
-
-class Verdict(StrEnum):
-    """What came of an answer."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    TIMED_OUT = "timed_out"
-    """Wrong, as in the benchmarks, but told apart: a time limit says something of the machine."""
-    UNSCORED = "unscored"
-    """The machine failed and not the answer: run it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +51,10 @@ def judge_assertions(
 ) -> list[Verdict]:
     """Judge each assertion, in order; what is the same is run once."""
     decided = [literal_verdict(one) for one in assertions]
-    texts = dict.fromkeys(map(_text_to_run, assertions, decided))
-    jobs = [text for text in texts if text is not None]
-    verdicts: dict[str | None, Verdict] = {None: Verdict.FAILED}
-    verdicts.update(zip(jobs, _run(jobs, limits, isolation, workers), strict=True))
-    return [
-        verdicts[_text_to_run(one, literal)]
-        for one, literal in zip(assertions, decided, strict=True)
-    ]
+    texts = [_text_to_run(one, literal) for one, literal in zip(assertions, decided, strict=True)]
+    ran = [text for text in texts if text is not None]
+    judged = iter(run_programs(ran, limits=limits, isolation=isolation, workers=workers))
+    return [Verdict.FAILED if text is None else next(judged) for text in texts]
 
 
 def _text_to_run(assertion: Assertion, literal: bool | None) -> str | None:
@@ -82,25 +62,6 @@ def _text_to_run(assertion: Assertion, literal: bool | None) -> str | None:
     if literal is None:
         return assertion.program
     return assertion.code if literal else None
-
-
-def _run(
-    texts: Iterable[str], limits: Limits, isolation: Isolation | None, workers: int
-) -> Iterable[Verdict]:
-    jobs = ((Program(code=text, entry=""), "None") for text in texts)
-    return map(_verdict, run_all(jobs, limits=limits, isolation=isolation, workers=workers))
-
-
-def _verdict(execution: Execution) -> Verdict:
-    match execution.outcome:
-        case Outcome.OK:
-            return Verdict.PASSED
-        case Outcome.TIMED_OUT:
-            return Verdict.TIMED_OUT
-        case Outcome.LOST:
-            return Verdict.UNSCORED
-        case _:
-            return Verdict.FAILED
 
 
 def literal_verdict(assertion: Assertion) -> bool | None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from stepcode.evaluate.assertions import LIMITS, Assertion, Verdict, judge_assertions
+from stepcode.evaluate.assertions import Assertion, judge_assertions
+from stepcode.evaluate.programs import LIMITS, Verdict
 from stepcode.execute.isolate import Isolation
 from stepcode.types import Limits
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcode.evaluate.assertions import Assertion, Verdict, judge_assertions, literal_verdict
+from stepcode.evaluate.assertions import Assertion, judge_assertions, literal_verdict
+from stepcode.evaluate.programs import Verdict
 from stepcode.execute import Sandbox
 from stepcode.types import Limits, Outcome, Program
 

@@ -10,9 +10,10 @@ Scored as the benchmark's own harness does (facebookresearch/cruxeval, 190faf1),
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stepcode.evaluate.assertions import Assertion, Verdict
+from stepcode.evaluate.assertions import Assertion
 from stepcode.evaluate.extract import Side
 from stepcode.evaluate.prediction import Answers, Scored, judge_rows, sum_up
+from stepcode.evaluate.programs import Verdict
 from stepcode.execute.isolate import Isolation
 
 

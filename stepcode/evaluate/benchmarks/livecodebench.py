@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from stepcode.evaluate.assertions import Assertion, Verdict
+from stepcode.evaluate.assertions import Assertion
 from stepcode.evaluate.prediction import Answers, Scored, judge_rows, sum_up
+from stepcode.evaluate.programs import Verdict
 from stepcode.execute.isolate import Isolation
 from stepcode.source.imports import free_names, prepend_imports
 from stepcode.source.livecodebench import harness_imports
