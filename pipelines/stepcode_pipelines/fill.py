@@ -30,7 +30,7 @@ from stepcode.execute.determinism import HASH_SEEDS, has_unordered_set
 from stepcode.execute.isolate import Isolation
 from stepcode.execute.job import Job, prepare
 from stepcode.execute.sandbox import Sandbox
-from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program
+from stepcode.types import AnchoredProgram, Execution, Limits, Outcome, Program, Step
 
 _MOST_VISITS = MAX_STEPS + 1
 """Enough to tell that an anchor fires too often."""
@@ -106,17 +106,36 @@ def _checked(written: Written) -> Written:
 
 def fill(plan: FillPlan, runs: Sequence[Recorded]) -> AnchoredProgram:
     """Choose the anchors of a program by its recorded calls, and write it with them."""
+    written = write_chosen(plan, runs)
+    return plan.plain if written is None else written.anchored
+
+
+def write_chosen(plan: FillPlan, runs: Sequence[Recorded]) -> Written | None:
+    """Do what `fill` does; None where only the anchors of `strict` are left."""
     places, full = plan.places, plan.full
     usable = [run for run in runs if run.is_usable]
     if places is None or full is None or not usable:
-        return plan.plain
+        return None
     unrecorded = frozenset(range(len(places.candidates))) - frozenset(full.candidates)
     recordings = [_recording(full, run, unrecorded) for run in usable]
     try:
         chosen = choose(places, plan.forms, recordings)
-        return _checked(write_program(plan.program, places, chosen)).anchored
+        return _checked(write_program(plan.program, places, chosen))
     except AnchorError:
-        return plan.plain
+        return None
+
+
+def foresee(plan: FillPlan, written: Written, recorded: Execution) -> Execution:
+    """Tell what a run of the program as written shows, if it does what the recorded run did."""
+    assert plan.full is not None
+    index_of = {candidate: index for index, candidate in enumerate(written.candidates)}
+    steps = []
+    for step in recorded.steps:
+        index = index_of.get(plan.full.candidates[step.anchor])
+        if index is not None:
+            name = written.anchored.anchors[index].name
+            steps.append(Step(index, step.visit, name, step.text))
+    return replace(recorded, steps=tuple(steps))
 
 
 def fill_one(

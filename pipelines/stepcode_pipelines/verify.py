@@ -1,7 +1,7 @@
 """What a worker does: anchor each case, run it with and without, and keep what is proved."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,25 +13,15 @@ from stepcode.anchor.policy import FILL
 from stepcode.dataset.filters import verdict
 from stepcode.dataset.rows import Row, kept_row, rejected_row, row_of_mutation
 from stepcode.errors import AnchorError
-from stepcode.execute import Sandbox
-from stepcode.execute.alone import Gate, GatePaths, is_doubtful, joined
-from stepcode.execute.determinism import HASH_SEEDS, agree
+from stepcode.execute.alone import GatePaths, joined
 from stepcode.execute.isolate import Isolation
-from stepcode.execute.job import Job, prepare
-from stepcode.types import (
-    AnchoredProgram,
-    Case,
-    Execution,
-    Limits,
-    Outcome,
-    Program,
-    Reason,
-    Rejection,
-)
+from stepcode.types import AnchoredProgram, Case, Outcome, Program, Reason, Rejection
 from stepcode_pipelines.batches import Batch, Verified
-from stepcode_pipelines.fill import FillPlan, Recorded, fill, plan_fill
+from stepcode_pipelines.fill import FillPlan, plan_fill
+from stepcode_pipelines.fill_and_run import Verifiable, fill_and_run, fill_for, run_anchored
 from stepcode_pipelines.mutate import further_rows, limits_of_mutations
 from stepcode_pipelines.recipe import Recipe
+from stepcode_pipelines.runner import Runner, open_runner
 
 if TYPE_CHECKING:  # it brings NumPy, which most builds' workers have no use for
     from stepcode.dataset.contamination import BenchmarkIndex, Match
@@ -50,96 +40,12 @@ def verifier(
 ) -> Iterator[Callable[[Batch], Verified]]:
     """Own the sandboxes of a worker, and verify batches in them."""
     with joined(gate) as opened, ExitStack() as stack:
-        runner = stack.enter_context(_runner(recipe.limits, isolation, opened))
+        runner = stack.enter_context(open_runner(recipe.limits, isolation, opened))
         quick = runner
         if recipe.mutate:
             limits = limits_of_mutations(recipe.limits)
-            quick = stack.enter_context(_runner(limits, isolation, opened))
+            quick = stack.enter_context(open_runner(limits, isolation, opened))
         yield _Verifier(recipe, runner, quick, benchmarks).batch
-
-
-@contextmanager
-def _runner(limits: Limits, isolation: Isolation, gate: Gate) -> Iterator["_Runner"]:
-    """Open two sandboxes with different hash seeds."""
-    first, second = HASH_SEEDS
-    with (
-        Sandbox(limits=limits, isolation=isolation, hash_seed=first) as here,
-        Sandbox(limits=limits, isolation=isolation, hash_seed=second) as there,
-    ):
-        yield _Runner(here, there, gate)
-
-
-@dataclass(frozen=True, slots=True)
-class _Executions:
-    """A program as it is, and twice with anchors, under two hash seeds."""
-
-    original: Execution
-    first: Execution
-    second: Execution
-
-    @property
-    def are_doubtful(self) -> bool:
-        return any(map(is_doubtful, (self.original, self.first, self.second)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Runner:
-    """Runs each case in two processes with two hash seeds: what depends on set order differs."""
-
-    here: Sandbox
-    there: Sandbox
-    gate: Gate
-
-    def run(self, original: Job, anchored: Job) -> _Executions:
-        """Run a case; if the machine may have ended any part of it, all of it again and alone."""
-        with self.gate.beside_others():
-            executions = self._at_once(original, anchored)
-        if not executions.are_doubtful:
-            return executions
-        with self.gate.alone():
-            return self._one_by_one(original, anchored, executions)
-
-    def record(self, job: Job) -> tuple[Execution, Execution]:
-        """Run a job under both hash seeds; if the machine may have ended it, again and alone."""
-        with self.gate.beside_others():
-            self.here.start_job(job)
-            self.there.start_job(job)
-            first, second = self.here.finish(), self.there.finish()
-        if not (is_doubtful(first) or is_doubtful(second)):
-            return first, second
-        with self.gate.alone():
-            first = _finished(self.here, job)
-            return first, first if is_doubtful(first) else _finished(self.there, job)
-
-    def _at_once(self, original: Job, anchored: Job) -> _Executions:
-        """Let the second anchored run follow the original one in its process.
-
-        It gets a process of its own only if that made a difference: forks are what a build spends
-        its time on.
-        """
-        self.here.start_job(original, twin=anchored)
-        self.there.start_job(anchored)
-        runs, first = self.here.finish_both(), self.there.finish()
-        executions = _Executions(runs.first, first, runs.twin or first)
-        # The twin has only the time that the original left, so what it does then proves nothing.
-        if agree(first, executions.second) or is_doubtful(runs.first) or is_doubtful(first):
-            return executions
-        return _Executions(runs.first, first, _finished(self.here, anchored))
-
-    def _one_by_one(self, original: Job, anchored: Job, before: _Executions) -> _Executions:
-        """Stop at the first run that ends like that again: it decides, others only cost time."""
-        alone = _finished(self.here, original)
-        if is_doubtful(alone):
-            return _Executions(alone, before.first, before.second)
-        first = _finished(self.there, anchored)
-        if is_doubtful(first):
-            return _Executions(alone, first, first)
-        return _Executions(alone, first, _finished(self.here, anchored))
-
-
-def _finished(sandbox: Sandbox, job: Job) -> Execution:
-    sandbox.start_job(job)
-    return sandbox.finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +60,7 @@ class _Verifier:
     """Verifies cases; remembers the last program, because its calls come one after another."""
 
     def __init__(
-        self, recipe: Recipe, runner: _Runner, quick: _Runner, benchmarks: "BenchmarkIndex | None"
+        self, recipe: Recipe, runner: Runner, quick: Runner, benchmarks: "BenchmarkIndex | None"
     ) -> None:
         self._policy = recipe.policy
         self._mutate = recipe.mutate
@@ -210,7 +116,7 @@ class _Verifier:
         verified.outcomes[Outcome.OK.value] += len(kept)
         verified.mutations.update(proposed=further.proposed, kept=len(kept))
 
-    def _case(self, case: Case, outcomes: Counter[str], runner: _Runner) -> Row | Rejection:
+    def _case(self, case: Case, outcomes: Counter[str], runner: Runner) -> Row | Rejection:
         if case.rejection is not None:
             return case.rejection
         size = len(case.program.code)
@@ -221,10 +127,9 @@ class _Verifier:
         if match is not None:
             return Rejection(Reason.CONTAMINATED, match.detail())
         try:
-            anchored = self._anchor(case, runner)
+            anchored, runs = self._anchor_and_run(case, runner)
         except AnchorError as error:
             return Rejection(Reason.REFUSED, str(error))
-        runs = runner.run(prepare(case.program, case.call), prepare(anchored, case.call))
         outcomes[runs.original.outcome.value] += 1
         rejection = verdict(case, runs.original, runs.first, runs.second)
         if rejection is not None:
@@ -243,28 +148,21 @@ class _Verifier:
             self._last_found = code, self._benchmarks.find([code])[0]
         return self._last_found[1]
 
-    def _anchor(self, case: Case, runner: _Runner) -> AnchoredProgram:
+    def _anchor_and_run(self, case: Case, runner: Runner) -> Verifiable:
         last = self._last
         if last is None or last.program.id != case.program.id:
             last = self._last = self._prepare(case.program)
         if isinstance(last, AnchoredProgram):
-            return last
+            return run_anchored(last, case.call, runner)
         if not case.shared_calls:
-            return _fill(last, [case.call], runner)
+            return fill_and_run(last, case.call, runner)
         key = (case.program.id, case.shared_calls)
         if self._shared is None or self._shared.key != key:
-            self._shared = _Shared(key, _fill(last, case.shared_calls, runner))
-        return self._shared.anchored
+            self._shared = _Shared(key, fill_for(last, case.shared_calls, runner))
+        return run_anchored(self._shared.anchored, case.call, runner)
 
     def _prepare(self, program: Program) -> AnchoredProgram | FillPlan:
         """Do what all calls of a program share."""
         if self._policy == FILL.name:
             return plan_fill(program, max_steps=self._runner.here.limits.max_steps)
         return insert_anchors(program, policy=self._policy)
-
-
-def _fill(plan: FillPlan, calls: Sequence[str], runner: _Runner) -> AnchoredProgram:
-    """Choose the anchors that serve these calls, by a recording of each."""
-    jobs = [(call, plan.job(call)) for call in calls]
-    runs = [Recorded(call, *runner.record(job)) for call, job in jobs if job is not None]
-    return fill(plan, runs)
