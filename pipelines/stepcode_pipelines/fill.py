@@ -20,9 +20,9 @@ from stepcode.anchor.fill import (
     find_places,
     write_program,
 )
-from stepcode.anchor.insert import insert_anchors, parse_program
+from stepcode.anchor.insert import insert_planned, plan_program
 from stepcode.anchor.novelty import Form, anchor_forms, input_texts
-from stepcode.anchor.policy import FILL
+from stepcode.anchor.policy import FILL, STRICT
 from stepcode.anchor.strip import strip_anchors
 from stepcode.dataset.filters import MAX_VALUE_CHARS, shows_address
 from stepcode.errors import AnchorError
@@ -75,9 +75,10 @@ def plan_fill(program: Program, *, max_steps: int) -> FillPlan:
 
     `max_steps` is how many steps a run may record, so that one run can record all candidates.
     """
-    plain = replace(insert_anchors(program, policy="strict"), policy=FILL.name)
+    strict = plan_program(program.code, STRICT)
+    plain = replace(insert_planned(program, strict, STRICT), policy=FILL.name)
     try:
-        places = find_places(parse_program(program.code), program.code)
+        places = find_places(strict, program.code)
         most = max_steps // _MOST_VISITS
         all_of_it = _first_candidates(places, most)
         full = _checked(write_program(program, places, all_of_it, to_record=True))

@@ -16,7 +16,7 @@ import libcst
 
 from stepcode import wire
 from stepcode.anchor.bombs import refuse_bombs
-from stepcode.anchor.plan import Placement, Plan, plan_anchors
+from stepcode.anchor.plan import Placement, Plan, Planned, plan_anchors
 from stepcode.anchor.policy import Policy, find_policy
 from stepcode.anchor.render import NEWLINE, Renderer, Row
 from stepcode.anchor.statements import all_statements
@@ -29,6 +29,7 @@ _COMPILER_CHECKS = re.compile(
     r"\b(?:__future__|__debug__|global|nonlocal|await|async|yield)\b|import[ \t]*\*"
 )
 """What can be an error although it parses. Compiling all programs would cost a fifth more."""
+_TOO_DEEP = "nested too deeply to be rewritten"
 
 
 def insert_anchors(program: Program, *, policy: str = "strict") -> AnchoredProgram:
@@ -42,16 +43,28 @@ def insert_anchors(program: Program, *, policy: str = "strict") -> AnchoredProgr
     rules = find_policy(policy)
     if rules.everywhere:
         raise MisuseError(f"policy '{policy}' is guided by a run: use 'strict' or 'paper'")
-    tree = parse_program(program.code)
+    return insert_planned(program, plan_program(program.code, rules), rules)
+
+
+def plan_program(code: str, policy: Policy) -> Planned:
+    """Parse a program and decide where its anchors go; raises AnchorError as above."""
+    tree = parse_program(code)
     try:
-        plan = plan_anchors(tree, program.code, rules)
+        return plan_anchors(tree, code, policy)
+    except RecursionError as error:
+        raise AnchorError(_TOO_DEEP) from error
+
+
+def insert_planned(program: Program, planned: Planned, policy: Policy) -> AnchoredProgram:
+    """Insert the anchors that were planned for a program; raises AnchorError as above."""
+    try:
         code, anchors, edits = (
-            _render(program.code, tree, plan, rules) if plan else (program.code, (), ())
+            _render(program.code, planned, policy) if planned.plan else (program.code, (), ())
         )
     except RecursionError as error:
-        raise AnchorError("nested too deeply to be rewritten") from error
+        raise AnchorError(_TOO_DEEP) from error
     _check_strip(program.code, strip_anchors(code, edits))
-    return AnchoredProgram(program, code, anchors, edits, rules.name)
+    return AnchoredProgram(program, code, anchors, edits, policy.name)
 
 
 def _check_strip(original: str, stripped: str) -> None:
@@ -94,7 +107,7 @@ class _Small:
 
 
 def _render(
-    code: str, tree: ast.Module, plan: Plan, policy: Policy
+    code: str, planned: Planned, policy: Policy
 ) -> tuple[str, tuple[Anchor, ...], tuple[Edit, ...]]:
     try:
         module = libcst.parse_module(code)
@@ -104,16 +117,16 @@ def _render(
         line = None if "tokenizer" in what else error.raw_line
         raise AnchorError(f"LibCST cannot parse it: {what}", line=line) from error
     renderer = Renderer(module.default_indent, module.default_newline)
-    _schedule(renderer, tree, module, plan, policy)
+    _schedule(renderer, module, planned, policy)
     module._codegen(renderer)
     return renderer.result()
 
 
 def _schedule(
-    renderer: "Renderer", tree: ast.Module, module: libcst.Module, plan: Plan, policy: Policy
+    renderer: "Renderer", module: libcst.Module, planned: Planned, policy: Policy
 ) -> None:
     """Match the statements of both trees, which come in the same order, and queue the edits."""
-    statements = all_statements(tree.body, into_scopes=True)
+    statements, plan = all_statements(planned.tree.body, into_scopes=True), planned.plan
     for node in _lines_and_compounds(module):
         if isinstance(node, _LINES):
             group = [next(statements) for _ in node.body]

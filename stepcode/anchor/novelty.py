@@ -23,7 +23,6 @@ from stepcode.anchor.policy import find_policy
 from stepcode.anchor.statements import child_blocks
 from stepcode.anchor.values import is_trivial, pair_elements, target_names
 from stepcode.types import AnchoredProgram, Step
-from stepcode.wire import read_anchor
 
 _FRESH = re.compile(r"_v\d+")
 _COPIERS = {"list", "tuple", "dict", "set", "frozenset", "str", "int", "float"}
@@ -154,8 +153,8 @@ def anchor_forms(anchored: AnchoredProgram) -> dict[int, Form]:
     for block, place in _blocks(tree):
         before: ast.stmt | None = None
         for statement in block:
-            anchor = by_line.get(statement.lineno)
-            if anchor is None or not _is_anchor(statement):
+            anchor = by_line.get(statement.lineno)  # which has its line to itself
+            if anchor is None:
                 before = statement
             else:
                 forms[anchor.index] = _form(anchor.name, before, place, shown)
@@ -175,10 +174,6 @@ def _blocks(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], _Place]]:
                     stack.append((inner, _Place()))
                 else:
                     stack.append((inner, place._replace(is_body=False)))
-
-
-def _is_anchor(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and read_anchor(ast.unparse(statement)) is not None
 
 
 def _form(name: str, before: ast.stmt | None, place: _Place, shown: set[str]) -> Form:

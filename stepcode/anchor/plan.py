@@ -53,26 +53,36 @@ class Placement(NamedTuple):
 Plan = dict[ast.stmt, Placement]
 
 
-def plan_anchors(tree: ast.Module, code: str, policy: Policy) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A program's tree, what is known of it, and where the anchors of a policy go."""
+
+    tree: ast.Module
+    facts: Facts
+    showable: Showable
+    plan: Plan
+    fresh: str
+    """A name that the program does not have, for what it returns."""
+
+
+def plan_anchors(tree: ast.Module, code: str, policy: Policy) -> Planned:
     """Decide every anchor of a program; raises AnchorError if `print` is rebound."""
     facts = gather_facts(tree, code)
-    return plan_with_facts(tree, code, policy, facts=facts, showable=find_showable(facts, policy))
+    own = ("__repr__",) if policy.conversion else ("__repr__", "__str__", "__format__")
+    return _planned(tree, facts, Showable(facts, own), fresh_return_name(code), policy)
 
 
-def find_showable(facts: Facts, policy: Policy) -> Showable:
-    """Find the names that may be shown under a policy."""
-    return Showable(
-        facts, ("__repr__",) if policy.conversion else ("__repr__", "__str__", "__format__")
-    )
+def plan_again(planned: Planned, policy: Policy) -> Planned:
+    """Decide the anchors under another policy with the same conversion."""
+    return _planned(planned.tree, planned.facts, planned.showable, planned.fresh, policy)
 
 
-def plan_with_facts(
-    tree: ast.Module, code: str, policy: Policy, *, facts: Facts, showable: Showable
-) -> Plan:
-    """Decide every anchor of a program whose facts are known."""
-    planner = _Planner(policy, facts, showable, fresh_return_name(code))
+def _planned(
+    tree: ast.Module, facts: Facts, showable: Showable, fresh: str, policy: Policy
+) -> Planned:
+    planner = _Planner(policy, facts, showable, fresh)
     planner.block(tree.body, set(), _Scope(None, "<module>"))
-    return planner.plan
+    return Planned(tree, facts, showable, planner.plan, fresh)
 
 
 def fresh_return_name(code: str) -> str:

@@ -7,10 +7,10 @@ Which functions there are and who calls them from where, which names can never b
 import ast
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 from stepcode.anchor.facts import CONSTRUCTORS, Facts, Function, FunctionNode, Reference
+from stepcode.anchor.nodes import inner_fields
 from stepcode.anchor.silence import silent_functions
 from stepcode.anchor.statements import all_statements
 from stepcode.errors import AnchorError
@@ -24,7 +24,6 @@ _NEEDS_WALK = re.compile(
     + "|".join(sorted(_FRAME_READERS))
     + r")\b|:="
 )
-_LEAF_FIELDS = {"ctx", "op", "ops", "kind", "type_comment", "conversion", "is_async", "simple"}
 _MAPPERS = {"map", "filter", "starmap"}
 
 
@@ -118,7 +117,7 @@ class _Walk:
 
     def _children(self, node: object, place: _Place) -> None:
         stack = self._stack
-        for name in _inner_fields(node.__class__):  # type: ignore[arg-type]  # classes do hash
+        for name in inner_fields(node.__class__):  # type: ignore[arg-type]  # classes do hash
             value = getattr(node, name, None)
             if isinstance(value, list):
                 for child in reversed(value):
@@ -316,10 +315,3 @@ def _parameters(arguments: ast.arguments) -> frozenset[str]:
 
 def _hot(place: _Place) -> _Place:
     return place if place.hot else place._replace(hot=True)
-
-
-@cache
-def _inner_fields(kind: type) -> tuple[str, ...]:
-    """List the fields that may hold expressions or statements, last first."""
-    fields: tuple[str, ...] = getattr(kind, "_fields", ())
-    return tuple(name for name in reversed(fields) if name not in _LEAF_FIELDS)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from stepcode.anchor.fill import find_places, write_program
+from stepcode.anchor.insert import plan_program
+from stepcode.anchor.policy import STRICT
 from stepcode.anchor.strip import strip_anchors
 from stepcode.execute import Sandbox
 from stepcode.types import Program
@@ -110,7 +112,7 @@ def test_humaneval_calls_are_filled_one_by_one_and_together(
 def test_edits_of_every_cruxeval_program_give_it_back(data_dir: Path) -> None:
     for line in (data_dir / "cruxeval" / "cruxeval.jsonl").read_text().splitlines():
         code = json.loads(line)["code"]
-        places = find_places(ast.parse(code), code)
+        places = find_places(plan_program(code, STRICT), code)
         everything = range(len(places.candidates))
         anchored = write_program(Program(code=code), places, everything).anchored
         assert strip_anchors(anchored.code, anchored.edits) == code

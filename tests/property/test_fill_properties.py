@@ -8,8 +8,9 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from stepcode.anchor.fill import MAX_STEPS, Places, find_places, write_program
-from stepcode.anchor.insert import parse_program
+from stepcode.anchor.insert import plan_program
 from stepcode.anchor.novelty import Novelty, label_steps
+from stepcode.anchor.policy import STRICT
 from stepcode.anchor.strip import strip_anchors
 from stepcode.errors import AnchorError
 from stepcode.execute import Sandbox
@@ -31,7 +32,7 @@ def sandbox():  # type: ignore[no-untyped-def]  # a generator fixture
 def find(code: str) -> Places:
     """Plan a drawn program; Hypothesis fails the test if too many of them are refused."""
     try:
-        return find_places(parse_program(code), code)
+        return find_places(plan_program(code, STRICT), code)
     except AnchorError:
         reject()
 

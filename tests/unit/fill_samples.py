@@ -1,17 +1,18 @@
 """Helpers for tests of policy `fill`: all candidates of some code, written or run."""
 
-import ast
 from textwrap import dedent
 
 from stepcode.anchor.fill import Places, find_places, write_program
 from stepcode.anchor.fill.model import Tier
+from stepcode.anchor.insert import plan_program
+from stepcode.anchor.policy import STRICT
 from stepcode.anchor.strip import strip_anchors
 from stepcode.types import AnchoredProgram, Program
 
 
 def places_of(code: str) -> Places:
     """Find the candidates of some code."""
-    return find_places(ast.parse(code), code)
+    return find_places(plan_program(code, STRICT), code)
 
 
 def written(code: str, *tiers: Tier) -> AnchoredProgram:

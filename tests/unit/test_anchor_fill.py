@@ -5,8 +5,9 @@ from textwrap import dedent
 
 import pytest
 
-from stepcode.anchor.fill import find_places, write_program
+from stepcode.anchor.fill import write_program
 from stepcode.anchor.fill.model import Tier
+from stepcode.anchor.fill.text import read_text
 from stepcode.errors import AnchorError
 from stepcode.types import Program
 from tests.unit.fill_samples import check, places_of, written
@@ -358,7 +359,7 @@ def test_code_behind_a_jump_has_no_candidates() -> None:
 
 def test_byte_order_mark_is_refused_because_it_shifts_columns() -> None:
     with pytest.raises(AnchorError, match="byte order mark"):
-        find_places(ast.parse("x = 1"), "\ufeffx = 1")
+        read_text("\ufeffx = 1")
 
 
 def test_carriage_returns_and_missing_final_newline_survive() -> None:

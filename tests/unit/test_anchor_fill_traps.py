@@ -1,16 +1,16 @@
 """Programs that notice when something is evaluated earlier, later, or twice: none may."""
 
-import ast
 import random
 from collections.abc import Iterator
 from textwrap import dedent
 
 import pytest
 
-from stepcode.anchor.fill import find_places, write_program
+from stepcode.anchor.fill import write_program
 from stepcode.anchor.strip import strip_anchors
 from stepcode.execute import Sandbox
 from stepcode.types import Execution, Program
+from tests.unit.fill_samples import places_of
 
 TRAPS = {
     "order_of_calls": """\
@@ -241,7 +241,7 @@ def ending(execution: Execution) -> tuple[object, ...]:
 @pytest.mark.parametrize("name", TRAPS)
 def test_program_does_the_same_with_any_choice_of_anchors(sandbox: Sandbox, name: str) -> None:
     program = Program(code=dedent(TRAPS[name]))
-    places = find_places(ast.parse(program.code), program.code)
+    places = places_of(program.code)
     everything = [candidate.index for candidate in places.candidates]
     original = sandbox.run(program, "f()")
     assert original.error is None

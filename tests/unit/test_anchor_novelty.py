@@ -1,16 +1,16 @@
 """The class of a step: what it teaches."""
 
-import ast
 from textwrap import dedent
 
 import pytest
 
 from stepcode.anchor import insert_anchors
-from stepcode.anchor.fill import find_places, write_program
+from stepcode.anchor.fill import write_program
 from stepcode.anchor.novelty import Form, Novelty, Shot, classify, input_texts, label_steps
 from stepcode.anchor.policy import STRICT
 from stepcode.execute import run
 from stepcode.types import AnchoredProgram, Program
+from tests.unit.fill_samples import places_of
 
 
 def classes(code: str, call: str, *, policy: str = "strict") -> dict[str, str | None]:
@@ -24,7 +24,7 @@ def classes(code: str, call: str, *, policy: str = "strict") -> dict[str, str | 
 
 
 def _all(program: Program) -> AnchoredProgram:
-    places = find_places(ast.parse(program.code), program.code)
+    places = places_of(program.code)
     return write_program(program, places, range(len(places.candidates))).anchored
 
 

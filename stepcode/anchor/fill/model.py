@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from stepcode.anchor.fill.spine import Entry
+from stepcode.anchor.fill.text import Text
 from stepcode.types import AnchorKind
+
+Arms = tuple[tuple[int, int], ...]
+"""The branches that something is in, outermost first: the number of each, and of the arm."""
 
 
 class Tier(IntEnum):
@@ -42,8 +46,7 @@ class Candidate:
     kind: AnchorKind
     name: str
     """What is shown; empty where a name has to be made for it."""
-    arms: tuple[tuple[int, int], ...] = ()
-    """The branches it is in, outermost first: the number of the branch, and of its arm."""
+    arms: Arms = ()
     group: int = -1
     """Candidates of a group are chosen together, or none of them; -1 is a group of its own."""
     shown_by: int = -1
@@ -99,8 +102,27 @@ class Places:
     """All that `fill` can choose from in one program."""
 
     tree: ast.Module
+    text: Text
+    return_name: str
+    """What a value that is returned may be called."""
     candidates: list[Candidate] = field(default_factory=list)
     sites: dict[ast.stmt, Site] = field(default_factory=dict)
     branches: list[int] = field(default_factory=list)
     """How many arms each branch has."""
-    return_name: str = "_ret"
+    groups: int = 0
+
+    def add(self, name: str, kind: AnchorKind, tier: Tier, arms: Arms, *, group: int = -1) -> int:
+        """Add a candidate; returns its index."""
+        index = len(self.candidates)
+        self.candidates.append(Candidate(index, tier, kind, name, arms, group))
+        return index
+
+    def add_group(self) -> int:
+        """Begin a group of candidates; returns its number."""
+        self.groups += 1
+        return self.groups - 1
+
+    def add_branch(self, arms: int) -> int:
+        """Add a branch with so many arms; returns its number."""
+        self.branches.append(arms)
+        return len(self.branches) - 1

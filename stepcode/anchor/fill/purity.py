@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from stepcode.anchor.facts import Facts
+from stepcode.anchor.nodes import all_nodes, inner_nodes
 
 _HARMLESS_FUNCTIONS = {
     *("abs", "all", "any", "ascii", "bin", "bool", "bytes", "chr", "complex", "dict", "divmod"),
@@ -31,8 +32,7 @@ _HARMLESS_METHODS = {
 }
 _OPERATORS = (
     *(ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Subscript, ast.Slice),
-    *(ast.List, ast.Tuple, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue),
-    *(ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.expr_context, ast.Constant, ast.Name),
+    *(ast.List, ast.Tuple, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.Constant),
 )
 _LIFETIME = re.compile(r"\b(?:__del__|weakref|gc|getrefcount|finalize)\b")
 _ITERATORS = re.compile(r"\b(?:yield|iter|next|itertools|open)\b")
@@ -45,6 +45,8 @@ class Purity:
     """What is known of one program."""
 
     facts: Facts
+    defined: set[str]
+    """Names of the program's functions and classes."""
     rebound: set[str]
     """Names that a call may give another value: `global` and `nonlocal` ones."""
     stored_attributes: set[str]
@@ -52,6 +54,7 @@ class Purity:
     """Every name that is assigned or a parameter somewhere: no builtin, whatever it says."""
     has_iterators: bool = False
     """Whether some variable may be an iterator, which even `list` uses up."""
+    _judged: dict[ast.AST, bool] = field(default_factory=dict)
 
     def is_pure(self, node: ast.expr) -> bool:
         """Tell whether nothing evaluated before or after can change what this is."""
@@ -77,16 +80,31 @@ class Purity:
         """Tell whether evaluating this changes nothing, so that its place does not matter."""
         if self.facts.classes or self.has_iterators:
             return False
-        return all(self._is_harmless_part(part) for part in ast.walk(node))
+        judged = self._judged.get(node)
+        if judged is None:
+            judged = self._judged[node] = self._is_all_harmless(node)
+        return judged
+
+    def _is_all_harmless(self, node: ast.AST) -> bool:
+        """Look into a node, but not into what was judged before: a spine comes from inside out."""
+        stack = [node]
+        while stack:
+            part = stack.pop()
+            judged = self._judged.get(part)
+            if judged is False or (judged is None and not self._is_harmless_part(part)):
+                return False
+            if judged is None:
+                stack += inner_nodes(part)
+        return True
 
     def _is_harmless_part(self, node: ast.AST) -> bool:
         match node:
             case ast.Call(func=ast.Name(id=name), keywords=keywords):
-                return name in _HARMLESS_FUNCTIONS - self.own_names and not keywords
+                return name in _HARMLESS_FUNCTIONS and name not in self.own_names and not keywords
             case ast.Call(func=ast.Attribute(attr=name), keywords=keywords):
                 return name in _HARMLESS_METHODS and not keywords
             case ast.Name(id=name):
-                return name not in self.facts.defined
+                return name not in self.defined
             case ast.Attribute(attr=name):
                 return name in _HARMLESS_METHODS
             case _:
@@ -98,7 +116,7 @@ def judge_purity(tree: ast.Module, code: str, facts: Facts) -> Purity:
     rebound: set[str] = set()
     attributes: set[str] = set()
     own: set[str] = set()
-    for node in ast.walk(tree):
+    for node in all_nodes(tree):
         match node:
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 rebound.update(names)
@@ -108,11 +126,12 @@ def judge_purity(tree: ast.Module, code: str, facts: Facts) -> Purity:
                 own.add(name)
             case ast.Call(func=ast.Name(id="setattr" | "delattr")):
                 attributes.add("setattr")
-    own |= facts.defined | facts.imports
+    defined = facts.defined
+    own |= defined | facts.imports
     has_iterators = _ITERATORS.search(code) is not None or any(
         _is_iterator(value) for _, _, value in facts.assignments
     )
-    return Purity(facts, rebound, attributes, own, has_iterators)
+    return Purity(facts, defined, rebound, attributes, own, has_iterators)
 
 
 def _is_iterator(value: ast.expr) -> bool:

@@ -8,7 +8,7 @@ that was evaluated earlier cannot tell, or is computed before the statement too.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from stepcode.anchor.fill.purity import Purity
@@ -19,6 +19,7 @@ _SHOWABLE = (
 )
 _BARRIERS = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)
 """What runs where it stands and nowhere else; it is not entered either."""
+_UNMOVABLE = (*_BARRIERS, ast.keyword, ast.Starred, ast.GeneratorExp, ast.Lambda)
 
 
 @dataclass(slots=True, eq=False)
@@ -38,44 +39,35 @@ class Entry:
     """It changes nothing, so it may change places with what changes nothing either."""
 
 
-def read_spine(value: ast.expr, purity: Purity) -> list[Entry]:
-    """List the entries of an expression in the order in which their values are there."""
-    entries: list[Entry] = []
+def read_spine(value: ast.expr, purity: Purity, *, before: Iterable[Entry] = ()) -> list[Entry]:
+    """List the entries of an expression in the order in which their values are there.
+
+    `before` is what its statement evaluates earlier.
+    """
+    entries = list(before)
     _add(value, entries, purity)
     return entries
 
 
 def _add(node: ast.expr | ast.keyword, entries: list[Entry], purity: Purity) -> None:
     first = len(entries)
-    is_function = False
     if not isinstance(node, _BARRIERS):
         for child in _evaluated(node):
             _add(child, entries, purity)
-        is_function = isinstance(node, ast.Call) and len(entries) > first
-    if is_function:
-        _mark_function(node, entries, purity)
-    movable = isinstance(node, ast.expr) and not isinstance(
-        node, (*_BARRIERS, ast.Starred, ast.GeneratorExp, ast.Lambda)
-    )
+            if isinstance(node, ast.Call) and child is node.func:
+                # A method is looked up before its arguments are evaluated: it is called in place.
+                entries[-1].can_move = entries[-1].shows = False
     pure = isinstance(node, ast.expr) and purity.is_pure(node)
     entries.append(
         Entry(
             node,
             first,
-            can_move=movable,
+            can_move=not isinstance(node, _UNMOVABLE),
             shows=isinstance(node, _SHOWABLE) and not _is_constant(node),
             pure=pure,
             harmless=pure or (isinstance(node, ast.expr) and purity.is_harmless(node)),
         )
     )
-
-
-def _mark_function(call: ast.expr | ast.keyword, entries: list[Entry], purity: Purity) -> None:
-    """A method is looked up before its arguments are evaluated: it is called where it stands."""
-    assert isinstance(call, ast.Call)
-    for entry in entries:
-        if entry.node is call.func:
-            entry.can_move = entry.shows = False
 
 
 def _evaluated(node: ast.expr | ast.keyword) -> Iterator[ast.expr | ast.keyword]:
@@ -134,7 +126,7 @@ def _is_constant(node: ast.expr | ast.keyword) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
 
 
-def moved_before(entries: list[Entry], chosen: int) -> list[int] | None:
+def _moved_before(entries: list[Entry], chosen: int) -> list[int] | None:
     """List what has to be computed before the statement together with an entry, in order.
 
     That is what is evaluated earlier and might notice. None if something of that must stay.
@@ -150,3 +142,21 @@ def moved_before(entries: list[Entry], chosen: int) -> list[int] | None:
             needed.append(position)
         position = earlier.first - 1
     return needed[::-1]
+
+
+def can_hoist(entries: list[Entry], position: int) -> bool:
+    """Tell whether an entry can be computed before its statement."""
+    return hoisted_with(entries, position) is not None
+
+
+def hoisted_with(entries: list[Entry], position: int) -> set[int] | None:
+    """Find all that has to be computed before the statement if an entry is; None if it cannot."""
+    found: set[int] = set()
+    todo = [position]
+    while todo:
+        needed = _moved_before(entries, todo.pop())
+        if needed is None:
+            return None
+        todo += [one for one in needed if one not in found]
+        found.update(needed)
+    return found

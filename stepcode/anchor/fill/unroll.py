@@ -10,10 +10,12 @@ or stop early; `join`, `list`, `tuple` and `sorted` read all of it first.
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from stepcode.anchor.facts import FunctionNode
+from stepcode.anchor.nodes import all_nodes, inner_nodes
 
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _FULL_READERS = {"list", "tuple", "sorted"}
 _UNMOVABLE = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.Lambda, ast.GeneratorExp)
@@ -25,7 +27,7 @@ def can_unroll_clause(node: ast.expr) -> bool:
     """Tell whether an `and` or `or` can become an `if`; its truth is then asked once more."""
     return isinstance(node, ast.BoolOp) and not any(
         isinstance(part, (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await))
-        for part in ast.walk(node)
+        for part in all_nodes(node)
     )
 
 
@@ -33,7 +35,7 @@ def readable_generators(value: ast.expr) -> set[ast.expr]:
     """Find the generators in an expression that are read to their end before anything else."""
     return {
         call.args[0]
-        for call in ast.walk(value)
+        for call in all_nodes(value)
         if isinstance(call, ast.Call)
         and len(call.args) == 1
         and isinstance(call.args[0], ast.GeneratorExp)
@@ -58,13 +60,13 @@ def can_unroll_comprehension(node: ast.expr, uses: Counter[str]) -> bool:
     if not isinstance(node, COMPREHENSIONS) or any(one.is_async for one in node.generators):
         return False
     # The first iterable is evaluated outside, so what it uses is the function's own.
-    inside = [part for part in _inside(node) for part in ast.walk(part)]
+    inside = [part for part in _inside(node) for part in all_nodes(part)]
     if any(isinstance(part, _UNMOVABLE) for part in inside):
         return False
     targets = {
         part.id
         for one in node.generators
-        for part in ast.walk(one.target)
+        for part in all_nodes(one.target)
         if isinstance(part, ast.Name)
     }
     if not all(_is_plain_target(one.target) for one in node.generators):
@@ -99,22 +101,13 @@ def name_uses(function: FunctionNode) -> dict[ast.expr, Counter[str]]:
     Names that only other comprehensions have for themselves do not count: two loops over `x` may
     follow each other. Parameters, and all that nested functions mention, do.
     """
-    total: Counter[str] = Counter()
-    own: dict[ast.expr, Counter[str]] = {}
-    for node in ast.walk(function):
-        match node:
-            case ast.Name(id=name) | ast.arg(arg=name):
-                total[name] += 1
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                total[name] += 1
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                total.update(names)
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if node is not function:
-                total[name] += 1
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                own[node] = _own_names(node)
+    nodes = all_nodes(function)
+    own = {node: _own_names(node) for node in nodes if isinstance(node, COMPREHENSIONS)}
+    if not own:
+        return {}
+    total = _all_names(nodes, but=function)
     outer = _outermost(function)
-    uses = {}
+    uses: dict[ast.expr, Counter[str]] = {}
     for node in own:
         count = Counter(total)
         for other in outer:
@@ -124,29 +117,44 @@ def name_uses(function: FunctionNode) -> dict[ast.expr, Counter[str]]:
     return uses
 
 
+def _all_names(nodes: Iterable[ast.AST], *, but: FunctionNode) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for node in nodes:
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name):
+                total[name] += 1
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                total[name] += 1
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                total.update(names)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if node is not but:
+                total[name] += 1
+    return total
+
+
 def _own_names(node: ast.expr) -> Counter[str]:
     """Count the uses inside a comprehension of the names that are its own."""
     assert isinstance(node, COMPREHENSIONS)
     targets = {
         part.id
         for one in node.generators
-        for part in ast.walk(one.target)
+        for part in all_nodes(one.target)
         if isinstance(part, ast.Name)
     }
     names = (
-        part.id for top in _inside(node) for part in ast.walk(top) if isinstance(part, ast.Name)
+        part.id for top in _inside(node) for part in all_nodes(top) if isinstance(part, ast.Name)
     )
     return Counter(name for name in names if name in targets)
 
 
-def _outermost(function: FunctionNode) -> list[ast.expr]:
+def _outermost(function: FunctionNode) -> list[Comprehension]:
     """List the comprehensions of a function that are not inside another, or inside a scope."""
-    found: list[ast.expr] = []
+    found: list[Comprehension] = []
     stack: list[ast.AST] = list(function.body)
     while stack:
         node = stack.pop()
         if isinstance(node, COMPREHENSIONS):
             found.append(node)
         elif not isinstance(node, _SCOPES):
-            stack.extend(ast.iter_child_nodes(node))
+            stack += inner_nodes(node)
     return found

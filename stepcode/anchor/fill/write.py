@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from itertools import count, pairwise
 
 from stepcode import wire
-from stepcode.anchor.fill.candidates import hoisted_with
 from stepcode.anchor.fill.model import Places, Site
 from stepcode.anchor.fill.rows import Row, RowWriter, Shown
-from stepcode.anchor.fill.text import NEWLINE, Text, read_text
+from stepcode.anchor.fill.spine import hoisted_with
+from stepcode.anchor.fill.text import NEWLINE, Text
 from stepcode.anchor.policy import FILL
 from stepcode.anchor.statements import COMPOUND, child_blocks
 from stepcode.types import Anchor, AnchoredProgram, Edit, Program
@@ -50,11 +50,10 @@ def write_program(
 
     To be recorded, what one candidate shows is shown at another again.
     """
-    text = read_text(program.code)
     wanted = frozenset(chosen)
     if not to_record:
         wanted -= {c.index for c in places.candidates if c.index in wanted and c.shown_by in wanted}
-    writer = _Writer(text, places, wanted)
+    writer = _Writer(places.text, places, wanted)
     writer.block(places.tree.body, "")
     return writer.finish(program)
 
