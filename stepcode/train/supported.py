@@ -13,12 +13,12 @@ from stepcode.errors import MisuseError
 LOSS_TYPES = ("grpo", "bnpo", "dr_grpo", "dapo", "cispo")
 """Losses that weigh each token by its own advantage."""
 
-_REFUSED_LOSSES = {
+REFUSED_LOSSES = {
     "luspo": "it is made for one importance ratio and one advantage a sequence",
     "sapo": "its temperature is chosen by the sign of the sequence's advantage",
     "vespo": "its weight of a sequence is chosen by the sign of the sequence's advantage",
 }
-_REFUSED_ARGUMENTS = {
+REFUSED_ARGUMENTS = {
     "environment_factory": "its turns are not the model's, and no step of a trace owns them",
     "reward_funcs": "rewards come from the judged steps; give a `scorer` to judge in another way",
     "reward_processing_classes": "there are no reward models; give a `scorer` to judge otherwise",
@@ -37,7 +37,7 @@ def refuse_settings(args: Any) -> None:  # Any: trl has no types
 def refuse_arguments(arguments: Mapping[str, object]) -> None:
     """Raise MisuseError for arguments that a GRPOTrainer takes and ours does not."""
     for name in arguments:
-        reason = _REFUSED_ARGUMENTS.get(name)
+        reason = REFUSED_ARGUMENTS.get(name)
         if reason is not None:
             raise MisuseError(f"BiLevelGRPOTrainer takes no {name}: {reason}")
         raise MisuseError(f"BiLevelGRPOTrainer has no argument {name}{_hint(name)}")
@@ -55,8 +55,8 @@ def refuse_rows(dataset: Any) -> None:  # Any: datasets has no types
 
 
 def _objections(args: Any) -> Iterator[str]:  # Any: trl has no types
-    if args.loss_type in _REFUSED_LOSSES:
-        yield f"loss_type='{args.loss_type}': {_REFUSED_LOSSES[args.loss_type]}"
+    if args.loss_type in REFUSED_LOSSES:
+        yield f"loss_type='{args.loss_type}': {REFUSED_LOSSES[args.loss_type]}"
     elif args.loss_type not in LOSS_TYPES:
         close = difflib.get_close_matches(args.loss_type, LOSS_TYPES, n=1, cutoff=0)
         yield f"loss_type='{args.loss_type}', which TRL does not know; did you mean '{close[0]}'?"

@@ -10,8 +10,11 @@ import pytest
 def tokenizer() -> Any:
     """A byte-level BPE whose tokens cut many characters into pieces."""
     pytest.importorskip("transformers")
+    import torch
+
     from tests.train import tiny
 
+    torch.set_num_threads(1)  # what is tiny is slower on two
     return tiny.make_tokenizer()
 
 
