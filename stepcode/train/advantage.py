@@ -43,7 +43,13 @@ def mode_advantages(
     group_size: int,
     lam: float = 0.3,
 ) -> torch.Tensor:
-    """Compute the (B, S) advantages of a mode; `lam` matters to the two bi-level modes only."""
+    """Compute the (B, S) advantages of a mode; `lam` matters to the two bi-level modes only.
+
+    A group of which fewer than two completions could be scored teaches nothing: all its advantages
+    are 0, also those within the completion.
+    """
+    _check(rewards, mask, group_size)
+    mask = _with_company(mask, group_size)
     match mode:
         case AdvantageMode.TERMINAL:
             return terminal_advantages(rewards, mask, group_size=group_size)
@@ -103,6 +109,12 @@ def final_column(mask: torch.Tensor) -> torch.Tensor:
     """Mark the last true column of each row, its final answer; (B, S) of booleans."""
     later = mask.flip(1).cumsum(1).flip(1)
     return mask.bool() & (later == 1)
+
+
+def _with_company(mask: torch.Tensor, group_size: int) -> torch.Tensor:
+    """Take out the rows of groups in which no other row has anything."""
+    scored = mask.any(1).unflatten(0, (-1, group_size)).sum(1)
+    return mask.bool() & (scored > 1).repeat_interleave(group_size).unsqueeze(1)
 
 
 def _check(rewards: torch.Tensor, mask: torch.Tensor, group_size: int) -> None:

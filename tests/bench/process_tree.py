@@ -29,11 +29,11 @@ def adopt_orphans() -> None:
 
 def cost_of(command: Sequence[str]) -> Cost:
     """Run a command, wait for all that descends from it, and add it up."""
-    cpu, wall = _cpu_of_ended_children(), time.monotonic()
+    cpu, wall = ended_children_seconds(), time.monotonic()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     wall = time.monotonic() - wall
     wait_for_orphans()
-    return Cost(_cpu_of_ended_children() - cpu, wall)
+    return Cost(ended_children_seconds() - cpu, wall)
 
 
 def wait_for_orphans() -> None:
@@ -56,6 +56,7 @@ def cost_of_build(*options: str) -> Cost:
         return cost_of(build_command(Path(folder) / "out", *options))
 
 
-def _cpu_of_ended_children() -> float:
+def ended_children_seconds() -> float:
+    """CPU seconds of all children that have been waited for."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime

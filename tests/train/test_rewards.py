@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch")
-
 from stepcode.dataset.examples import to_record
 from stepcode.errors import SandboxError
 from stepcode.execute import Sandbox

@@ -42,14 +42,14 @@ def make_tokenizer() -> Any:  # Any: transformers has no types here
     return fast
 
 
-def make_model(tokenizer: Any) -> Any:  # Any: transformers has no types here
-    """Make a Qwen2 of two layers with weights that are always the same."""
+def make_model(tokenizer: Any, *, hidden_size: int = 32, layers: int = 2) -> Any:
+    """Make a small Qwen2 with weights that are always the same."""
     torch.manual_seed(0)
     config = Qwen2Config(
         vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
+        hidden_size=hidden_size,
+        intermediate_size=2 * hidden_size,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         num_key_value_heads=1,
         max_position_embeddings=4096,
