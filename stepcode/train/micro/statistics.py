@@ -39,7 +39,10 @@ class Accuracies:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over seeds with half the width of its interval; None where one seed gives none."""
+    """A mean over seeds with half the width of its interval; None where one seed gives none.
+
+    The mean is NaN if a seed has no value, as path consistency has none without right answers.
+    """
 
     mean: float
     half: float | None
@@ -92,7 +95,7 @@ def by_program(counts: Counts) -> dict[str, list[float]]:
 
 def estimate(values: Sequence[float]) -> Estimate:
     """Estimate the mean over seeds from one value for each."""
-    if len(values) < 2:
+    if len(values) < 2 or any(map(math.isnan, values)):
         return Estimate(fmean(values), None)
     half = t_quantile(len(values) - 1) * stdev(values) / math.sqrt(len(values))
     return Estimate(fmean(values), half)

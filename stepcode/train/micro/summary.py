@@ -1,5 +1,6 @@
 """All results of a task in numbers: each arm by its seeds, and the arms against each other."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -160,8 +161,17 @@ def _arm_record(summary: ArmSummary) -> dict[str, Any]:
             for one in summary.results
         ],
         "measures": {
-            name: {"by_seed": values, **asdict(estimate(values))}
+            name: {"by_seed": list(map(_plain, values)), **_estimate_record(estimate(values))}
             for name, values in summary.measures.items()
         },
-        "curve": [{"update": at, **asdict(found)} for at, found in summary.curve()],
+        "curve": [{"update": at, **_estimate_record(found)} for at, found in summary.curve()],
     }
+
+
+def _estimate_record(found: Estimate) -> dict[str, float | None]:
+    return {"mean": _plain(found.mean), "half": found.half}
+
+
+def _plain(value: float) -> float | None:
+    """JSON has no NaN."""
+    return None if math.isnan(value) else value

@@ -1,5 +1,6 @@
 """The tables: every arm by every measure, and the differences, as Markdown that reads as text."""
 
+import math
 from collections.abc import Sequence
 
 from stepcode.train.micro.statistics import Difference, Estimate
@@ -51,6 +52,8 @@ def _told(summary: TaskSummary, measures: Sequence[str]) -> list[str]:
 
 
 def _estimate(found: Estimate, *, sign: str = "") -> str:
+    if math.isnan(found.mean):
+        return "-"
     half = "" if found.half is None else f" ± {found.half:.3f}"
     return f"{found.mean:{sign}.3f}{half}"
 
