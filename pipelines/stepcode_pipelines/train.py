@@ -15,8 +15,8 @@ from typing import Any
 
 from stepcode.errors import MisuseError
 from stepcode.train.checkpoints import wait_for_all
-from stepcode.train.estimate import Stage
 from stepcode.train.models import check_model, load_tokenizer
+from stepcode.train.plan import Stage
 from stepcode_pipelines.train_estimate import (
     StageEstimate,
     assumed_hardware,

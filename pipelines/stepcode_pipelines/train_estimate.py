@@ -7,15 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stepcode.errors import MisuseError
-from stepcode.train.estimate import (
-    Hardware,
-    Memory,
-    Plan,
-    Sharding,
-    Stage,
-    estimate_memory,
-    estimate_seconds,
-)
+from stepcode.train.estimate import Memory, estimate_memory, estimate_seconds
 from stepcode.train.hardware import (
     launched_processes,
     launched_sharding,
@@ -24,6 +16,7 @@ from stepcode.train.hardware import (
 )
 from stepcode.train.lengths import Lengths
 from stepcode.train.models import read_config
+from stepcode.train.plan import Hardware, Plan, Sharding, Stage
 from stepcode.train.shape import ModelShape, read_shape
 from stepcode_pipelines.train_options import Options
 from stepcode_pipelines.train_plan import make_plan

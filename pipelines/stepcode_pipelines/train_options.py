@@ -12,9 +12,9 @@ from typing import Any
 
 from stepcode.errors import MissingExtraError, RecipeError
 from stepcode.train.advantage import AdvantageMode
-from stepcode.train.estimate import Stage
 from stepcode.train.hardware import uses_gpu
 from stepcode.train.options import check_options, make_config
+from stepcode.train.plan import Stage
 from stepcode.train.supported import refuse_settings
 from stepcode_pipelines.sections import unknown
 from stepcode_pipelines.train_recipe import TrainRecipe

@@ -7,8 +7,8 @@ import math
 from typing import Any
 
 from stepcode.errors import RecipeError
-from stepcode.train.estimate import Hardware, Plan, Stage
 from stepcode.train.lengths import Lengths
+from stepcode.train.plan import Hardware, Plan, Stage
 from stepcode.train.shape import LINEAR, ModelShape
 from stepcode_pipelines.train_options import Options
 from stepcode_pipelines.train_recipe import AssumeSection, TrainRecipe
@@ -39,6 +39,7 @@ def make_plan(
         "optimizer_bytes": _optimizer_bytes(
             str(options["optim"]), 4 if trainable < shape.parameters else weight_bytes
         ),
+        "accumulates": options["gradient_accumulation_steps"] > 1,
         "batch": options["per_device_train_batch_size"],
     }
     if stage is Stage.SFT:

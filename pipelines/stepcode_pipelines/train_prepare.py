@@ -9,10 +9,10 @@ from stepcode.dataset.export import ExportFormat, Reasons
 from stepcode.dataset.training import TrainingSet, read_training_set
 from stepcode.errors import MisuseError, RecipeError
 from stepcode.train.checkpoints import newest_checkpoint
-from stepcode.train.estimate import Stage
 from stepcode.train.hardware import launched_processes
 from stepcode.train.lengths import Lengths, measure_lengths
 from stepcode.train.models import check_model, fingerprint_model, is_adapter, load_tokenizer
+from stepcode.train.plan import Stage
 from stepcode.types import TaskKind
 from stepcode_pipelines.train_estimate import (
     StageEstimate,
@@ -158,9 +158,8 @@ def _check_vocabulary(path: str, tokenizer: Any, vocabulary: int) -> None:
         )
 
 
-def make_config(
-    one: Prepared, out: Path, *, show_progress: bool
-) -> Any:  # Any: TRL has no types here
+def make_config(one: Prepared, out: Path, *, show_progress: bool) -> Any:
+    """Make TRL's configuration for a stage of a run in `out`. Any: TRL has no types here."""
     every = 1
     if one.stage is Stage.GRPO:
         every = generation_steps(one.options, launched_processes()[0])

@@ -23,7 +23,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from stepcode.errors import RecipeError
-from stepcode.train.estimate import Sharding
+from stepcode.train.plan import Sharding
 from stepcode.train.shape import ModelShape
 from stepcode.types import TaskKind
 from stepcode_pipelines.sections import (

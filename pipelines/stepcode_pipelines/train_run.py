@@ -23,7 +23,7 @@ from stepcode import __version__
 from stepcode.dataset.durable import to_json, write_durably
 from stepcode.dataset.folder import differences
 from stepcode.errors import DatasetError, MisuseError
-from stepcode.train.estimate import Stage
+from stepcode.train.plan import Stage
 from stepcode.types import short_hash
 
 NAME = "run.json"

@@ -9,8 +9,8 @@ from typing import Any, assert_never
 
 from stepcode.dataset.training import TrainingSet
 from stepcode.train.checkpoints import step_of
-from stepcode.train.estimate import Stage
 from stepcode.train.models import is_adapter, load_model
+from stepcode.train.plan import Stage
 from stepcode.train.rewards import Scorer
 from stepcode.train.runs import GRPORun, SFTRun, run
 from stepcode.train.steplog import ExampleLog

@@ -11,9 +11,8 @@ are right within a factor of two, no better: kernels, links and the length of an
 """
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 
-from stepcode.train.shape import ModelShape
+from stepcode.train.plan import Hardware, Plan, Sharding, Stage
 
 TOLERANCE = 0.25
 """How far a measured peak was from its estimate, at most, as a share of it."""
@@ -23,97 +22,14 @@ _TILE_TOKENS, _TILE_VOCABULARY = 4096, 32768
 _TRAINING_SHARE, _BANDWIDTH_SHARE = 0.4, 0.6
 """Of the hardware's peak, which training and decoding usually reach."""
 _LAUNCH_SECONDS = 0.0005
-"""What transformers needs to launch one layer of one decoding step, however small it is."""
-
-
-class Stage(StrEnum):
-    """Which training it is."""
-
-    SFT = "sft"
-    GRPO = "grpo"
-
-
-class Sharding(StrEnum):
-    """What processes keep only their share of."""
-
-    NONE = "none"
-    ZERO1 = "zero1"
-    """Optimizer states."""
-    ZERO2 = "zero2"
-    """Gradients too."""
-    ZERO3 = "zero3"
-    """Weights too, by DeepSpeed."""
-    FSDP = "fsdp"
-    """Weights too, by PyTorch."""
-
-    @property
-    def splits_weights(self) -> bool:
-        """Whether no process has a whole model at rest."""
-        return self in (Sharding.ZERO3, Sharding.FSDP)
-
-    @property
-    def splits_gradients(self) -> bool:
-        """Whether a process has only its share of the gradients."""
-        return self.splits_weights or self is Sharding.ZERO2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hardware:
-    """What a run uses, or is meant to use."""
-
-    name: str
-    processes: int
-    memory_bytes: int
-    """Of one process."""
-    flops: float
-    """Floating-point operations a second of one process, at best, in the precision used."""
-    bandwidth: float
-    """Bytes a second between memory and processor, of one process."""
-    is_gpu: bool
-    sharding: Sharding = Sharding.NONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What one stage of training will do, on each process."""
-
-    stage: Stage
-    shape: ModelShape
-    trainable: int
-    """Parameters that are trained: all of them, or LoRA's."""
-    weight_bytes: int
-    """Of one parameter: 4 in float32, 2 in bfloat16."""
-    autocast: bool
-    """Whether float32 weights are multiplied in bfloat16."""
-    checkpointing: bool
-    """Whether layers are computed again in the backward pass instead of kept."""
-    optimizer_bytes: int
-    """Of the states of one trained parameter."""
-    batch: int
-    """Sequences of one forward pass."""
-    longest: int
-    """Tokens of the longest sequence, prompt and completion."""
-    mean: float
-    """Tokens of a sequence on average."""
-    completion: int = 0
-    """Tokens of the longest completion; of use to GRPO only."""
-    generated: int = 0
-    """Sequences that are generated at a time."""
-    sequences: int
-    """Sequences that all processes go through in the whole run, repeats counted."""
-    passes: int = 1
-    """How often each is trained on before the next are generated."""
-    reference: bool = False
-    """Whether a second, frozen model is kept."""
-    vllm_share: float = 0.0
-    """Of the accelerator's memory that vLLM takes beside training."""
-    steps: int
-    """Optimizer steps."""
+"""What transformers needs to launch one layer, however small it is."""
+_RUNTIME_CPU, _RUNTIME_GPU = 0.65e9, 1.0e9
+"""Of Python with all libraries loaded; on a GPU, of its context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Bytes of the fullest process, by what they hold."""
+    """Bytes of the fullest process, by what they hold; not all at the same time."""
 
     weights: float
     gradients: float
@@ -124,44 +40,55 @@ class Memory:
     """Keys and values of what is generated; it is over before training begins."""
     runtime: float
     """Python, PyTorch and its libraries; vLLM, where it shares the accelerator."""
-
-    @property
-    def peak(self) -> float:
-        """What a process needs at its fullest: training, or generating."""
-        resting = self.weights + self.optimizer + self.runtime
-        training = self.gradients + self.activations + self.logits
-        return resting + max(training, self.generation)
+    peak: float
+    """At the fullest moment."""
 
     def parts(self) -> dict[str, float]:
         """Name what takes the memory."""
-        return asdict(self)
+        return {name: size for name, size in asdict(self).items() if name != "peak"}
 
 
 def estimate_memory(plan: Plan, hardware: Hardware) -> Memory:
-    """Say how much memory the fullest process needs."""
-    shape, sharding, processes = plan.shape, hardware.sharding, hardware.processes
-    weights = _share(shape.parameters * plan.weight_bytes, processes, sharding.splits_weights)
-    if plan.trainable < shape.parameters:
-        weights += 4 * plan.trainable  # adapters come in float32
-    if plan.reference:
-        weights *= 2
-    trained_bytes = plan.weight_bytes if plan.trainable == shape.parameters else 4
-    gradients = plan.trainable * trained_bytes
-    states = plan.trainable * _state_bytes(plan, sharding)
+    """Say how much memory the fullest process needs.
+
+    It is fullest when the backward pass begins, with all activations there and the logits worked
+    on; gradients come after the logits, unless some are there from an earlier batch.
+    """
+    held = _held(plan, hardware)
+    activations = _activations(plan, hardware)
+    logits = _logits(plan, is_gpu=hardware.is_gpu)
+    generation = _generation(plan, hardware)
+    gradients = held["gradients"]
+    ending = gradients + logits if plan.accumulates else max(gradients, logits)
+    resting = held["weights"] + held["optimizer"] + held["runtime"]
     return Memory(
-        weights=weights + _gathered(plan, sharding),
-        gradients=_share(gradients, processes, sharding.splits_gradients),
-        optimizer=_share(states, processes, sharding is not Sharding.NONE),
-        activations=_activations(plan),
-        logits=_logits(plan, is_gpu=hardware.is_gpu),
-        generation=_generation(plan, sharding),
-        runtime=_RUNTIME_GPU + plan.vllm_share * hardware.memory_bytes
-        if hardware.is_gpu
-        else _RUNTIME_CPU,
+        **held,
+        activations=activations,
+        logits=logits,
+        generation=generation,
+        peak=resting + max(activations + ending, generation),
     )
 
 
-_RUNTIME_CPU, _RUNTIME_GPU = 0.8e9, 1.0e9
+def _held(plan: Plan, hardware: Hardware) -> dict[str, float]:
+    """What is there throughout."""
+    shape, sharding, processes = plan.shape, hardware.sharding, hardware.processes
+    trains_all = plan.trainable == shape.parameters
+    weights = _share(shape.parameters * plan.weight_bytes, processes, sharding.splits_weights)
+    weights = weights * (2 if plan.reference else 1) + _gathered(plan, sharding)
+    if not trains_all:
+        weights += 4 * plan.trainable  # adapters come in float32
+    gradients = plan.trainable * (plan.weight_bytes if trains_all else 4)
+    if processes > 1 and sharding is Sharding.NONE:
+        gradients *= 2  # DDP sends copies
+    states = plan.trainable * _state_bytes(plan, sharding)
+    vllm = plan.vllm_share * hardware.memory_bytes
+    return {
+        "weights": weights,
+        "gradients": _share(gradients, processes, sharding.splits_gradients),
+        "optimizer": _share(states, processes, sharding is not Sharding.NONE),
+        "runtime": _RUNTIME_GPU + vllm if hardware.is_gpu else _RUNTIME_CPU,
+    }
 
 
 def estimate_seconds(plan: Plan, hardware: Hardware) -> float:
@@ -169,6 +96,8 @@ def estimate_seconds(plan: Plan, hardware: Hardware) -> float:
     speed = hardware.flops * _TRAINING_SHARE
     mine = plan.sequences / hardware.processes
     seconds = mine * plan.mean * _training_flops(plan) * plan.passes / speed
+    # Forward, and backward, which launches twice as much; more again with checkpointing.
+    seconds += mine / plan.batch * plan.passes * 4 * plan.shape.layers * _LAUNCH_SECONDS
     if plan.stage is Stage.SFT:
         return seconds
     if plan.reference:
@@ -210,29 +139,34 @@ def _layer_bytes(plan: Plan) -> float:
     return 24 * shape.hidden + 4 * attention + 16 * shape.intermediate
 
 
-def _activations(plan: Plan) -> float:
-    """Kept layers, with one layer more for the gradients that pass through in backward."""
+def _activations(plan: Plan, hardware: Hardware) -> float:
+    """What all layers keep, with one layer more for the gradients that pass through in backward.
+
+    A layer also keeps the mask of padded batches, as numbers; and autocast keeps a copy in bfloat16
+    of whole weights.
+    """
     tokens = plan.batch * plan.longest
-    layer = _layer_bytes(plan)
+    layer = tokens * (_layer_bytes(plan) + plan.longest * (2 if hardware.is_gpu else 4))
+    copies = plan.autocast and not hardware.sharding.splits_weights
+    cast = 2 * plan.shape.parameters if copies else 0
     if not plan.checkpointing:
-        return tokens * layer * (plan.shape.layers + 1)
+        return cast + layer * (plan.shape.layers + 1)
     kept = plan.shape.hidden * (2 if plan.weight_bytes == 2 else 4)
-    return tokens * (kept * plan.shape.layers + 2 * layer)
+    return cast + tokens * kept * plan.shape.layers + 2 * layer
 
 
 def _logits(plan: Plan, *, is_gpu: bool) -> float:
-    """Tiles of logits, and the float32 gradients of the output layer and of what goes into it.
+    """A tile of logits, and the float32 gradients of the output layer and of what goes into it.
 
-    Without Triton a tile is worked on by PyTorch, which holds several of it.
+    Without Triton, PyTorch works on a tile and holds eight and a half of it.
     """
     shape, tokens = plan.shape, plan.batch * plan.longest
     tile = min(tokens, _TILE_TOKENS) * min(shape.vocabulary, _TILE_VOCABULARY)
-    tiles = tile * (4 if is_gpu else 6 * 4)
     output_layer = 4 * shape.vocabulary * shape.hidden if plan.trainable == shape.parameters else 0
-    return tiles + output_layer + 4 * tokens * shape.hidden
+    return tile * (4 if is_gpu else 34) + output_layer + 4 * tokens * shape.hidden
 
 
-def _generation(plan: Plan, sharding: Sharding) -> float:
+def _generation(plan: Plan, hardware: Hardware) -> float:
     """Keys, values and the last logits of all sequences; vLLM counts its own."""
     if plan.stage is Stage.SFT or plan.vllm_share:
         return 0
@@ -242,7 +176,8 @@ def _generation(plan: Plan, sharding: Sharding) -> float:
     cache = 2 * shape.layers * shape.key_width * width * plan.longest * plan.generated
     logits = 3 * 4 * plan.generated * shape.vocabulary
     prompts = plan.generated * (plan.longest - plan.completion) * _layer_bytes(plan)
-    whole = shape.parameters * plan.weight_bytes if sharding.splits_weights else 0
+    splits = hardware.sharding.splits_weights
+    whole = shape.parameters * plan.weight_bytes if splits else 0
     return cache + logits + prompts + whole
 
 

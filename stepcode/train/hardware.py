@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from stepcode.errors import RecipeError
-from stepcode.train.estimate import Hardware, Sharding
 from stepcode.train.machine import available_memory, total_memory
+from stepcode.train.plan import Hardware, Sharding
 
 ACCELERATORS = {
     "A10G": (24, 70, 600),

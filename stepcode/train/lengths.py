@@ -7,7 +7,7 @@ import polars as pl
 
 from stepcode.dataset.examples import read_example
 from stepcode.reason import render_completion
-from stepcode.train.estimate import Stage
+from stepcode.train.plan import Stage
 
 _EVENLY, _LONGEST = 256, 64
 
