@@ -88,6 +88,8 @@ class BiLevelGRPOTrainer(GRPOTrainer):  # type: ignore[misc]  # trl has no types
         settings that do not go with an advantage for each token, see supported.py.
         """
         refuse_arguments(others)
+        if not 0 <= lam < math.inf:
+            raise MisuseError(f"lam={lam}: the weight of the second level is a number from 0 on")
         self.advantage_mode = _read_mode(mode)
         self.lam = lam
         self.scorer = Scorer() if scorer is None else scorer

@@ -66,6 +66,11 @@ def test_an_unknown_mode_is_answered_with_the_nearest(out: str) -> None:
     assert "'bilevl'; did you mean 'bilevel'?" in refuse(out, mode="bilevl")
 
 
+@pytest.mark.parametrize("lam", [-0.1, float("nan"), float("inf")])
+def test_a_weight_that_is_none_is_refused(out: str, lam: float) -> None:
+    assert refuse(out, lam=lam).startswith(f"lam={lam}: ")
+
+
 def test_rows_without_a_trace_are_refused(out: str) -> None:
     rows = tiny.output_rows().remove_columns(["steps", "anchors"])
     assert "have no anchors, steps: write them with `stepcode export" in refuse(
