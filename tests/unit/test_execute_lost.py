@@ -101,7 +101,7 @@ def test_sandbox_interrupted_while_it_waits_gives_the_next_program_its_own_answe
     with Sandbox(limits=Limits(wall_seconds=20), isolation=Isolation.NONE) as sandbox:
         zygote_of(sandbox)
         with interrupted_after(0.1):
-            sandbox.run(program(SLEEP), "f(0.3)")
+            sandbox.run(program(SLEEP), "f(3)")
         assert sandbox.run(PLACE, "1 + 1").output == "2"
 
 
