@@ -53,7 +53,7 @@ golden: $(VENV)/.dev
 	$(BIN)/pytest -q --update-golden tests/golden
 	git --no-pager diff --stat -- tests/golden
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.train
 	@for file in tests/bench/bench_*.py; do \
 		echo "== $$file"; PYTHONPATH=.:cli:pipelines $(BIN)/python "$$file" || exit 1; \
 	done
