@@ -59,12 +59,14 @@ def is_adapter(path: str) -> bool:
 
 def read_config(path: str) -> Any:  # Any: a configuration of transformers
     """Read the configuration of a model, or of the one that an adapter belongs to."""
+    from huggingface_hub.errors import StrictDataclassError
     from transformers import AutoConfig
 
     try:
         return AutoConfig.from_pretrained(base_of(path))
-    except (OSError, ValueError) as error:
-        raise MisuseError(f"{path}: cannot be read as a model: {_first_line(error)}") from error
+    except (OSError, ValueError, StrictDataclassError) as error:
+        why = " ".join(str(error).split())
+        raise MisuseError(f"{path}: cannot be read as a model: {why}") from error
 
 
 def base_of(path: str) -> str:
