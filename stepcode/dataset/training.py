@@ -122,7 +122,8 @@ def _record(form: ExportFormat, example: Example, completion: str) -> Record:
 
 
 def _schema(form: ExportFormat) -> pl.Schema:
-    return pl.Schema({"id": pl.String()} | dict(SCHEMAS[form]))
+    schema = SCHEMAS[form]
+    return schema if "id" in schema else pl.Schema({"id": pl.String()} | dict(schema))
 
 
 def _read_file(path: Path, form: ExportFormat, kinds: Collection[TaskKind]) -> TrainingSet:

@@ -106,7 +106,7 @@ def refused(made: Path, tmp_path: Path, stepcode_here: Stepcode) -> Callable[...
         (("--model", "without-model.safetensors"), "has no weights"),
         (("--model", "odd"), "odd: cannot be read as a model: "),
         (("--model", "huge"), "too little memory for sft: a process needs about"),
-        (("--model", "huge", "--set", "lora.r=8"), "; train a smaller model, or share its weights out"),
+        (("--model", "huge", "--set", "lora.r=8"), "; train a smaller model, or share its weights"),
         (("--set", "sft.learning_rat=1"), "[sft] SFTConfig has no option 'learning_rat'; did you "
          "mean 'learning_rate'?"),
         (("--set", "grpo.num_generation=4"), "did you mean 'num_generations'?"),
