@@ -10,6 +10,7 @@ not end well, or that cannot be written, gets the anchors of `strict`: they say 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from stepcode.anchor.doubt import may_be_refused
 from stepcode.anchor.fill import (
     MAX_STEPS,
     Places,
@@ -20,8 +21,9 @@ from stepcode.anchor.fill import (
     find_places,
     write_program,
 )
-from stepcode.anchor.insert import insert_planned, plan_program
 from stepcode.anchor.novelty import Form, anchor_forms, input_texts
+from stepcode.anchor.parse import plan_program
+from stepcode.anchor.plan import Planned
 from stepcode.anchor.policy import FILL, STRICT
 from stepcode.anchor.strip import strip_anchors
 from stepcode.dataset.filters import MAX_VALUE_CHARS, shows_address
@@ -41,13 +43,19 @@ class FillPlan:
     """Everything of a program that does not depend on a call."""
 
     program: Program
-    plain: AnchoredProgram
-    """With the anchors of `strict`."""
+    strict: Planned
+    """What `strict` anchors."""
     places: Places | None = None
     """None where nothing can be chosen."""
     full: Written | None = None
     """With all candidates, to be recorded."""
     forms: dict[int, Form] = field(default_factory=dict)
+
+    def plain(self) -> AnchoredProgram:
+        """Anchor the program as `strict` does; raises AnchorError where that cannot be done."""
+        from stepcode.anchor.insert import insert_planned  # brings LibCST, which few programs need
+
+        return replace(insert_planned(self.program, self.strict, STRICT), policy=FILL.name)
 
     def job(self, call: str) -> Job | None:
         """Make the job that records a call; None where there is nothing to choose from."""
@@ -75,8 +83,14 @@ def plan_fill(program: Program, *, max_steps: int) -> FillPlan:
 
     `max_steps` is how many steps a run may record, so that one run can record all candidates.
     """
+    plan = _plan(program, max_steps)
+    if plan.places is None or may_be_refused(program.code, depth=plan.places.depth):
+        plan.plain()
+    return plan
+
+
+def _plan(program: Program, max_steps: int) -> FillPlan:
     strict = plan_program(program.code, STRICT)
-    plain = replace(insert_planned(program, strict, STRICT), policy=FILL.name)
     try:
         places = find_places(strict, program.code)
         most = max_steps // _MOST_VISITS
@@ -84,9 +98,9 @@ def plan_fill(program: Program, *, max_steps: int) -> FillPlan:
         full = _checked(write_program(program, places, all_of_it, to_record=True))
         forms = anchor_forms(full.anchored)
     except (AnchorError, SyntaxError, RecursionError):
-        return FillPlan(program, plain)
+        return FillPlan(program, strict)
     by_candidate = {full.candidates[anchor]: form for anchor, form in forms.items()}
-    return FillPlan(program, plain, places, full, by_candidate)
+    return FillPlan(program, strict, places, full, by_candidate)
 
 
 def _first_candidates(places: Places, most: int) -> list[int]:
@@ -108,7 +122,7 @@ def _checked(written: Written) -> Written:
 def fill(plan: FillPlan, runs: Sequence[Recorded]) -> AnchoredProgram:
     """Choose the anchors of a program by its recorded calls, and write it with them."""
     written = write_chosen(plan, runs)
-    return plan.plain if written is None else written.anchored
+    return plan.plain() if written is None else written.anchored
 
 
 def write_chosen(plan: FillPlan, runs: Sequence[Recorded]) -> Written | None:
@@ -146,7 +160,7 @@ def fill_one(
     plan = plan_fill(program, max_steps=limits.max_steps)
     job = plan.job(call)
     if job is None:
-        return plan.plain
+        return plan.plain()
     runs = []
     for seed in HASH_SEEDS:
         with Sandbox(limits=limits, isolation=isolation, hash_seed=seed) as sandbox:

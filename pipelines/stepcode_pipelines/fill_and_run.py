@@ -37,7 +37,7 @@ def fill_and_run(plan: FillPlan, call: str, runner: Runner) -> Verifiable:
     """Choose the anchors of a program for one call, and run it with them."""
     recorded = plan.job(call)
     if recorded is None:
-        return run_anchored(plan.plain, call, runner)
+        return run_anchored(plan.plain(), call, runner)
     quick = _at_once(plan, recorded, runner)
     return quick or run_anchored(fill_for(plan, [call], runner), call, runner)
 
@@ -78,7 +78,7 @@ def _ended_badly(
         execution = runner.run_alone(original)
         if execution.outcome is Outcome.OK:
             return None
-    return Verifiable(plan.plain, Executions(execution, execution, execution))
+    return Verifiable(plan.plain(), Executions(execution, execution, execution))
 
 
 def _same_twin(runs: Runs) -> Execution | None:

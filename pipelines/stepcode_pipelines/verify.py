@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import stepcode
-from stepcode.anchor.insert import insert_anchors
 from stepcode.anchor.novelty import label_steps
 from stepcode.anchor.policy import FILL
 from stepcode.dataset.filters import verdict
@@ -165,4 +164,6 @@ class _Verifier:
         """Do what all calls of a program share."""
         if self._policy == FILL.name:
             return plan_fill(program, max_steps=self._runner.here.limits.max_steps)
+        from stepcode.anchor import insert_anchors
+
         return insert_anchors(program, policy=self._policy)

@@ -5,8 +5,6 @@ are queued at them; `render` writes the module.
 """
 
 import ast
-import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,8 +13,8 @@ from posixpath import commonprefix
 import libcst
 
 from stepcode import wire
-from stepcode.anchor.bombs import refuse_bombs
-from stepcode.anchor.plan import Placement, Plan, Planned, plan_anchors
+from stepcode.anchor.parse import TOO_DEEP, plan_program
+from stepcode.anchor.plan import Placement, Plan, Planned
 from stepcode.anchor.policy import Policy, find_policy
 from stepcode.anchor.render import NEWLINE, Renderer, Row
 from stepcode.anchor.statements import all_statements
@@ -24,12 +22,6 @@ from stepcode.anchor.strip import strip_anchors
 from stepcode.anchor.values import Shown
 from stepcode.errors import AnchorError, MisuseError
 from stepcode.types import Anchor, AnchoredProgram, Edit, Program
-
-_COMPILER_CHECKS = re.compile(
-    r"\b(?:__future__|__debug__|global|nonlocal|await|async|yield)\b|import[ \t]*\*"
-)
-"""What can be an error although it parses. Compiling all programs would cost a fifth more."""
-_TOO_DEEP = "nested too deeply to be rewritten"
 
 
 def insert_anchors(program: Program, *, policy: str = "strict") -> AnchoredProgram:
@@ -46,15 +38,6 @@ def insert_anchors(program: Program, *, policy: str = "strict") -> AnchoredProgr
     return insert_planned(program, plan_program(program.code, rules), rules)
 
 
-def plan_program(code: str, policy: Policy) -> Planned:
-    """Parse a program and decide where its anchors go; raises AnchorError as above."""
-    tree = parse_program(code)
-    try:
-        return plan_anchors(tree, code, policy)
-    except RecursionError as error:
-        raise AnchorError(_TOO_DEEP) from error
-
-
 def insert_planned(program: Program, planned: Planned, policy: Policy) -> AnchoredProgram:
     """Insert the anchors that were planned for a program; raises AnchorError as above."""
     try:
@@ -62,7 +45,7 @@ def insert_planned(program: Program, planned: Planned, policy: Policy) -> Anchor
             _render(program.code, planned, policy) if planned.plan else (program.code, (), ())
         )
     except RecursionError as error:
-        raise AnchorError(_TOO_DEEP) from error
+        raise AnchorError(TOO_DEEP) from error
     _check_strip(program.code, strip_anchors(code, edits))
     return AnchoredProgram(program, code, anchors, edits, policy.name)
 
@@ -73,27 +56,6 @@ def _check_strip(original: str, stripped: str) -> None:
         same = len(commonprefix((original, stripped)))
         line = 1 + len(NEWLINE.findall(original, 0, same))
         raise AnchorError("LibCST does not reproduce this line exactly", line=line)
-
-
-def parse_program(code: str) -> ast.Module:
-    """Parse the code, and compile it where it has what only the compiler checks.
-
-    Raises AnchorError for what is not Python, or would take whoever compiles it down.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(code)
-            refuse_bombs(tree, code)
-            if _COMPILER_CHECKS.search(code):
-                compile(code, "<program>", "exec", dont_inherit=True)
-            return tree
-    except SyntaxError as error:
-        raise AnchorError(f"not valid Python: {error.msg}", line=error.lineno) from error
-    except ValueError as error:
-        raise AnchorError(f"not valid Python: {error}") from error
-    except (MemoryError, RecursionError) as error:
-        raise AnchorError("nested too deeply to be parsed") from error
 
 
 @dataclass(slots=True)
@@ -116,6 +78,8 @@ def _render(
         # The tokenizer gives a file up as a whole: the line it names means nothing.
         line = None if "tokenizer" in what else error.raw_line
         raise AnchorError(f"LibCST cannot parse it: {what}", line=line) from error
+    except libcst.CSTValidationError as error:  # of `(a if b else c)for d in e`
+        raise AnchorError(f"LibCST cannot parse it: {error}") from error
     renderer = Renderer(module.default_indent, module.default_newline)
     _schedule(renderer, module, planned, policy)
     module._codegen(renderer)

@@ -6,15 +6,19 @@ from functools import cache
 _LEAF_FIELDS = {"ctx", "op", "ops", "kind", "type_comment", "conversion", "is_async", "simple"}
 
 
-def all_nodes(root: ast.AST) -> list[ast.AST]:
-    """List a node and all that is in it but operators and contexts, in no special order."""
-    found: list[ast.AST] = []
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        stack += inner_nodes(node)
+def levels(root: ast.AST) -> list[list[ast.AST]]:
+    """List a node, then all right inside it, then all right inside those, and so on."""
+    found: list[list[ast.AST]] = []
+    level = [root]
+    while level:
+        found.append(level)
+        level = [inner for node in level for inner in inner_nodes(node)]
     return found
+
+
+def all_nodes(root: ast.AST) -> list[ast.AST]:
+    """List a node and all that is in it, but for operators and contexts."""
+    return [node for level in levels(root) for node in level]
 
 
 def inner_nodes(node: ast.AST) -> list[ast.AST]:

@@ -113,6 +113,8 @@ FLUSH_ALL: Callable[[], bool]
 NEXT_RUN_OF_TWO: Callable[[bytes, bool], None]
 END: Callable[[int, bytes, bool], None]
 HOME: SimpleNamespace
+VISITS: SimpleNamespace
+"""How many visits of an anchor are `left` to be recorded; never zero where all of them are."""
 PLACES: frozenset[int]
 CONVERSION: str
 ANCHOR: int
@@ -215,6 +217,8 @@ def _prepare(frame: bytes, show: CodeType, commit: CodeType, guarded: dict[str, 
 
     def recorder(home: SimpleNamespace, anchor: str, line: str, conversion: str) -> object:
         own = {"HOME": home, "ANCHOR": int(anchor) + 1, "CONVERSION": conversion}
+        left = SimpleNamespace(left=home.most or -1)
+        own["VISITS"] = home.visits.setdefault(anchor, left)
         # None where the compiler removed the anchor but not its constants.
         shows, commits = home.places.get(int(line), ((), ()))
         is_commit = conversion == COMMIT

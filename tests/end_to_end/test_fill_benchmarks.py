@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stepcode.anchor.fill import find_places, write_program
-from stepcode.anchor.insert import plan_program
+from stepcode.anchor.parse import plan_program
 from stepcode.anchor.policy import STRICT
 from stepcode.anchor.strip import strip_anchors
 from stepcode.execute import Sandbox

@@ -8,8 +8,8 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from stepcode.anchor.fill import MAX_STEPS, Places, find_places, write_program
-from stepcode.anchor.insert import plan_program
 from stepcode.anchor.novelty import Novelty, label_steps
+from stepcode.anchor.parse import plan_program
 from stepcode.anchor.policy import STRICT
 from stepcode.anchor.strip import strip_anchors
 from stepcode.errors import AnchorError

@@ -4,7 +4,7 @@ from textwrap import dedent
 
 from stepcode.anchor.fill import Places, find_places, write_program
 from stepcode.anchor.fill.model import Tier
-from stepcode.anchor.insert import plan_program
+from stepcode.anchor.parse import plan_program
 from stepcode.anchor.policy import STRICT
 from stepcode.anchor.strip import strip_anchors
 from stepcode.types import AnchoredProgram, Program

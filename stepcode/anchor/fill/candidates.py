@@ -67,7 +67,8 @@ class _Finder:
         if function.is_method and node.name in _TEXT_METHODS:
             return
         often = node in facts.silent
-        context = Context(function, function.qualname, often, uses=name_uses(node))
+        uses = name_uses(node) if self.search.has_comprehensions else {}
+        context = Context(function, function.qualname, often, uses=uses)
         self.block(node.body, context)
 
     def _statement(self, statement: ast.stmt, context: Context) -> None:

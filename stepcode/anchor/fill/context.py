@@ -4,11 +4,14 @@ import ast
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from stepcode.anchor.facts import Facts, Function
 from stepcode.anchor.fill.model import Arms, Places, Tier
 from stepcode.anchor.fill.purity import Purity, depends_on_lifetime, judge_purity, truth_is_plain
 from stepcode.anchor.fill.text import read_text
+from stepcode.anchor.fill.unroll import COMPREHENSIONS
+from stepcode.anchor.nodes import levels
 from stepcode.anchor.plan import Plan, Planned, plan_again
 from stepcode.anchor.policy import FILL
 from stepcode.anchor.values import Showable, Shown
@@ -27,19 +30,23 @@ class Search:
     full: Plan
     """What they would anchor in loops, constants and functions that run often besides."""
     purity: Purity
+    has_comprehensions: bool
     may_hoist: bool
     may_unroll_clauses: bool
 
 
 def open_search(strict: Planned, code: str) -> Search:
     """Look through a program as a whole; raises AnchorError for a byte order mark."""
+    by_level = levels(strict.tree)
+    nodes = list(chain.from_iterable(by_level))
     return Search(
-        Places(strict.tree, read_text(code), strict.fresh),
+        Places(strict.tree, read_text(code), strict.fresh, depth=len(by_level)),
         strict.facts,
         strict.showable,
         strict=strict.plan,
         full=plan_again(strict, FILL).plan,
-        purity=judge_purity(strict.tree, code, strict.facts),
+        purity=judge_purity(nodes, code, strict.facts),
+        has_comprehensions=any(isinstance(node, COMPREHENSIONS) for node in nodes),
         may_hoist=not depends_on_lifetime(code),
         may_unroll_clauses=truth_is_plain(code),
     )

@@ -105,6 +105,8 @@ class Places:
     text: Text
     return_name: str
     """What a value that is returned may be called."""
+    depth: int
+    """How many levels the tree has."""
     candidates: list[Candidate] = field(default_factory=list)
     sites: dict[ast.stmt, Site] = field(default_factory=dict)
     branches: list[int] = field(default_factory=list)

@@ -9,10 +9,11 @@ behind an operator or a method, so there only names and constants pass.
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from stepcode.anchor.facts import Facts
-from stepcode.anchor.nodes import all_nodes, inner_nodes
+from stepcode.anchor.nodes import inner_nodes
 
 _HARMLESS_FUNCTIONS = {
     *("abs", "all", "any", "ascii", "bin", "bool", "bytes", "chr", "complex", "dict", "divmod"),
@@ -111,12 +112,12 @@ class Purity:
                 return isinstance(node, _OPERATORS)
 
 
-def judge_purity(tree: ast.Module, code: str, facts: Facts) -> Purity:
-    """Look through a program once for what makes names and attributes change."""
+def judge_purity(nodes: Iterable[ast.AST], code: str, facts: Facts) -> Purity:
+    """Look once through all nodes of a program for what makes names and attributes change."""
     rebound: set[str] = set()
     attributes: set[str] = set()
     own: set[str] = set()
-    for node in all_nodes(tree):
+    for node in nodes:
         match node:
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 rebound.update(names)

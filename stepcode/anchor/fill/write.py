@@ -235,32 +235,33 @@ class _Writer:
     def finish(self, program: Program) -> Written:
         """Put the splices into the text, and tell where every anchor came to stand."""
         parts: list[str] = []
-        edits, anchors, candidates = list[Edit](), list[Anchor](), list[int]()
-        length, position, line = 0, 0, 1
+        edits, shown = list[Edit](), list[tuple[int, Shown]]()
+        length = position = 0
         code = self.text.code
-
-        def write(part: str) -> None:
-            nonlocal length, line
-            parts.append(part)
-            length += len(part)
-            line += len(NEWLINE.findall(part))
-
         # Stable, and what is added at a place comes before what replaces the text there.
         for splice in sorted(self.splices, key=lambda splice: (splice.start, splice.end)):
-            write(code[position : splice.start])
-            start = length
+            parts.append(code[position : splice.start])
+            start = length = length + splice.start - position
             for piece in splice.pieces:
-                if isinstance(piece, str):
-                    write(piece)
-                    continue
-                number = len(anchors)
-                anchors.append(
-                    Anchor(number, piece.kind, piece.name, line, piece.line, piece.scope)
-                )
-                candidates.append(piece.candidate)
-                write(wire.render_anchor(piece.name, conversion=FILL.conversion))
+                if isinstance(piece, Shown):
+                    shown.append((length, piece))
+                    piece = wire.render_anchor(piece.name, conversion=FILL.conversion)
+                parts.append(piece)
+                length += len(piece)
             edits.append(Edit(start, length, code[splice.start : splice.end]))
             position = splice.end
-        write(code[position:])
-        anchored = AnchoredProgram(program, "".join(parts), tuple(anchors), tuple(edits), FILL.name)
-        return Written(anchored, tuple(candidates))
+        written = "".join((*parts, code[position:]))
+        anchors = _anchors(written, shown)
+        anchored = AnchoredProgram(program, written, anchors, tuple(edits), FILL.name)
+        return Written(anchored, tuple(one.candidate for _, one in shown))
+
+
+def _anchors(code: str, shown: Iterable[tuple[int, Shown]]) -> tuple[Anchor, ...]:
+    """Tell the line of what begins at these offsets."""
+    anchors: list[Anchor] = []
+    line, position = 1, 0
+    for offset, one in shown:
+        line += len(NEWLINE.findall(code, position, offset))
+        position = offset
+        anchors.append(Anchor(len(anchors), one.kind, one.name, line, one.line, one.scope))
+    return tuple(anchors)
