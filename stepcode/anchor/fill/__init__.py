@@ -7,8 +7,9 @@
 """
 
 from stepcode.anchor.fill.candidates import find_places
-from stepcode.anchor.fill.choose import MAX_STEPS, MIN_STEPS, Recording, Visit, choose
+from stepcode.anchor.fill.choose import MAX_STEPS, MIN_STEPS, choose
 from stepcode.anchor.fill.model import Places
+from stepcode.anchor.fill.tally import Recording, Visit
 from stepcode.anchor.fill.write import Written, write_program
 
 __all__ = [

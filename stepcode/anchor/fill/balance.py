@@ -21,7 +21,7 @@ def balance(
             by_arm.setdefault(arm, []).append(candidate)
     for candidates in by_arm.values():
         candidates.sort(key=lambda candidate: (candidate.tier, candidate.index))
-    groups = _groups(places)
+    groups = group_members(places)
     for branch in range(len(places.branches) - 1, -1, -1):
         chosen = _balance_one(branch, places.branches[branch], by_arm, groups, chosen, fits)
     return chosen
@@ -68,7 +68,8 @@ def _first_that_fits(
     return None
 
 
-def _groups(places: Places) -> dict[int, frozenset[int]]:
+def group_members(places: Places) -> dict[int, frozenset[int]]:
+    """List what each candidate is chosen together with, itself among them."""
     members: dict[int, set[int]] = {}
     for candidate in places.candidates:
         if candidate.group >= 0:

@@ -8,14 +8,13 @@ Pure and deterministic: the same recording gives the same choice. The order of t
 4. every arm of a branch anchored, or none: anchors only where the run went would tell the answer.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from stepcode.anchor.fill.balance import balance
+from stepcode.anchor.fill.balance import balance, group_members
 from stepcode.anchor.fill.model import Candidate, Places, Tier
-from stepcode.anchor.novelty import Form, Novelty, Shot, classify
+from stepcode.anchor.fill.tally import Count, Recording, Tally
+from stepcode.anchor.novelty import Form
 from stepcode.types import AnchorKind
 
 MIN_STEPS = 3
@@ -24,125 +23,44 @@ _WELL_FILLED = 8
 """Beyond so many steps another anchor has to earn its place by more than one new step."""
 
 
-class Visit(NamedTuple):
-    """One thing the recording run showed."""
-
-    candidate: int
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
-class Recording:
-    """What one run showed at every candidate that may be chosen, in order."""
-
-    visits: tuple[Visit, ...]
-    refused: frozenset[int]
-    """Candidates that this run rules out: visited too often, too long, different in another run."""
-    inputs: tuple[str, ...]
-    """The texts of the call's arguments."""
-
-
-@dataclass(slots=True)
-class Count:
-    """What a choice shows in one run."""
-
-    steps: int = 0
-    informative: int = 0
-    useful: int = 0
-    """Informative, or at least neither a repeat nor said by the program."""
-    informs: set[int] = field(default_factory=set)
-    """The candidates with an informative step."""
-    useless: set[int] = field(default_factory=set)
-    """The candidates that only repeat."""
-
-
-@dataclass(slots=True)
 class _Chooser:
-    places: Places
-    forms: dict[int, Form]
-    recordings: Sequence[Recording]
-    groups: dict[int, frozenset[int]] = field(default_factory=dict)
-    visits: list[Counter[int]] = field(default_factory=list)
-    """How often each run visited each candidate."""
-
-    def __post_init__(self) -> None:
-        self.visits = [Counter(v.candidate for v in one.visits) for one in self.recordings]
-        members: dict[int, set[int]] = {}
-        for candidate in self.places.candidates:
-            key = -1 - candidate.index if candidate.group < 0 else candidate.group
-            members.setdefault(key, set()).add(candidate.index)
-        for group in members.values():
-            for index in group:
-                self.groups[index] = frozenset(group)
-
-    def count(self, chosen: Iterable[int], recording: Recording) -> Count:
-        """Tell what a choice shows in a run."""
-        wanted = frozenset(chosen)
-        visits = [
-            visit
-            for visit in recording.visits
-            if visit.candidate in wanted
-            and self.places.candidates[visit.candidate].shown_by not in wanted
-        ]
-        shots = [
-            Shot(self._name(visit.candidate), self._form(visit.candidate, wanted), visit.text)
-            for visit in visits
-        ]
-        result = Count(steps=len(visits), useless=set(wanted))
-        for visit, novelty in zip(visits, classify(shots, recording.inputs), strict=True):
-            if novelty is not Novelty.REPEAT:
-                result.useless.discard(visit.candidate)
-            if novelty is Novelty.INFORMATIVE:
-                result.informative += 1
-                result.informs.add(visit.candidate)
-            elif novelty is Novelty.NOOP:
-                result.useful += 1
-        result.useful += result.informative
-        return result
-
-    def _name(self, index: int) -> str:
-        candidate = self.places.candidates[index]
-        return candidate.name or f"_v{min(self.groups[index])}"
-
-    def _form(self, index: int, chosen: frozenset[int]) -> Form:
-        candidate = self.places.candidates[index]
-        if candidate.alias_of >= 0 and candidate.alias_of not in chosen:
-            return Form.PLAIN
-        return self.forms.get(index, Form.PLAIN)
+    candidates: Sequence[Candidate]
+    groups: dict[int, frozenset[int]]
+    """The candidates that each goes together with, itself among them."""
+    tallies: Sequence[Tally]
+    """The recorded runs."""
 
     def counts(self, chosen: Iterable[int]) -> list[Count]:
         """Tell what a choice shows in every run."""
         wanted = frozenset(chosen)
-        return [self.count(wanted, recording) for recording in self.recordings]
+        return [tally.count(wanted) for tally in self.tallies]
 
     def fits(self, chosen: Iterable[int]) -> bool:
         """Whether no run has too many steps."""
         wanted = frozenset(chosen)
-        candidates = self.places.candidates
-        shown = [index for index in wanted if candidates[index].shown_by not in wanted]
-        return all(sum(map(visits.__getitem__, shown)) <= MAX_STEPS for visits in self.visits)
+        return all(tally.steps(wanted) <= MAX_STEPS for tally in self.tallies)
+
+    def visits(self, index: int) -> int:
+        """Count the visits of a candidate in all runs."""
+        return sum(len(tally.visits.get(index, ())) for tally in self.tallies)
 
     # The steps of the choice.
 
-    def choose(self) -> frozenset[int]:
-        """Choose for all runs at once."""
-        allowed = self._allowed()
+    def choose(self, allowed: Sequence[Candidate]) -> set[int]:
+        """Choose for all runs at once, but for the balance."""
         chosen = {c.index for c in allowed if c.tier is Tier.PAPER}
         chosen = self._prune(self._cut(chosen))
-        visited = {visit.candidate for one in self.recordings for visit in one.visits}
-        groups = {self.groups[c.index] for c in allowed if self.groups[c.index] & visited}
+        groups = {g for c in allowed if self._is_visited(g := self.groups[c.index])}
         for tier in sorted({c.tier for c in allowed}):
             chosen = self._fill(chosen, [g for g in groups if self._tier(g) is tier])
-        chosen = self._prune(chosen)
-        chosen = self._readmit(chosen, groups)
-        return balance(self.places, frozenset(chosen), allowed=allowed, fits=self.fits)
+        return self._readmit(self._prune(chosen), groups)
 
-    def _allowed(self) -> list[Candidate]:
-        refused = frozenset[int]().union(*(one.refused for one in self.recordings))
-        return [c for c in self.places.candidates if not self.groups[c.index] & refused]
+    def _is_visited(self, group: frozenset[int]) -> bool:
+        return any(not group.isdisjoint(tally.visits) for tally in self.tallies)
 
     def _tier(self, group: frozenset[int]) -> Tier:
-        return min(self.places.candidates[index].tier for index in group)
+        return min(self.candidates[index].tier for index in group)
 
     def _informative(self, counts: list[Count]) -> int:
         return min(count.informative for count in counts)
@@ -155,7 +73,7 @@ class _Chooser:
                 chosen,
                 key=lambda index: (
                     sum(index in count.informs for count in counts),
-                    -sum(v.candidate == index for one in self.recordings for v in one.visits),
+                    -self.visits(index),
                     index,
                 ),
             )
@@ -170,7 +88,7 @@ class _Chooser:
                 continue
             if any(group & count.informs for count in counts):
                 continue
-            if not any(visit.candidate in group for one in self.recordings for visit in one.visits):
+            if not self._is_visited(group):
                 continue  # costs nothing and gives nothing away
             without = chosen - group
             left = self.counts(without)
@@ -179,7 +97,7 @@ class _Chooser:
         return chosen
 
     def _is_return(self, index: int) -> bool:
-        return self.places.candidates[index].kind is AnchorKind.RETURN
+        return self.candidates[index].kind is AnchorKind.RETURN
 
     def _fill(self, chosen: set[int], groups: list[frozenset[int]]) -> set[int]:
         """Add groups of one tier while there are too few informative steps."""
@@ -237,7 +155,7 @@ class _Chooser:
             after = self.counts(chosen | group)
             gains = [measure(b) - measure(a) for a, b in zip(before, after, strict=True)]
             if sum(gains) > 0:
-                repeats = sum(group <= count.useless for count in after)
+                repeats = sum(group.isdisjoint(count.news) for count in after)
                 size = sum(b.steps - a.steps for a, b in zip(before, after, strict=True))
                 ranked.append(((repeats, self._tier(group), size, min(group)), group))
         return ranked
@@ -247,4 +165,11 @@ def choose(
     places: Places, forms: dict[int, Form], recordings: Sequence[Recording]
 ) -> frozenset[int]:
     """Choose the anchors that serve all the recorded runs of a program."""
-    return _Chooser(places, forms, recordings).choose()
+    candidates, groups = places.candidates, group_members(places)
+    names = [c.name or f"_v{min(groups[c.index])}" for c in candidates]
+    tallies = [Tally(recording, candidates, forms, names) for recording in recordings]
+    refused = frozenset[int]().union(*(one.refused for one in recordings))
+    allowed = [c for c in candidates if groups[c.index].isdisjoint(refused)]
+    chooser = _Chooser(candidates, groups, tallies)
+    chosen = frozenset(chooser.choose(allowed))
+    return balance(places, chosen, allowed=allowed, fits=chooser.fits)
