@@ -97,7 +97,11 @@ def trl_config(
     `save_every` is the number of steps that checkpoints have to be a multiple of. Raises
     RecipeError where TRL refuses a value.
     """
-    defaults: dict[str, Any] = {"report_to": "none"}
+    defaults: dict[str, Any] = {
+        "report_to": "none",
+        # Every trained parameter takes part in every step; looking for others costs a pass.
+        "ddp_find_unused_parameters": False,
+    }
     if not uses_gpu():
         defaults |= {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
     if stage is Stage.SFT:

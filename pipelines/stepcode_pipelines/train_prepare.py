@@ -8,6 +8,7 @@ from typing import Any
 from stepcode.dataset.export import ExportFormat, Reasons
 from stepcode.dataset.training import TrainingSet, read_training_set
 from stepcode.errors import MisuseError, RecipeError
+from stepcode.execute.isolate import choose_isolation
 from stepcode.train.checkpoints import newest_checkpoint
 from stepcode.train.hardware import launched_processes
 from stepcode.train.lengths import Lengths, measure_lengths
@@ -104,6 +105,8 @@ def _check_adapter(path: str, recipe: TrainRecipe) -> None:
 def check(one: Prepared, recipe: TrainRecipe, out: Path) -> None:
     """Refuse what would only be found out when the stage begins."""
     require_packages(one.stage, one.options)
+    if one.stage is Stage.GRPO and TaskKind.INPUT.value in recipe.data.kinds:
+        _require_sandbox()
     newest_checkpoint(out / one.stage, short_name(one.identity))
     make_config(one, out, show_progress=False)
     shape = find_shape(recipe, one.alike)
@@ -115,6 +118,17 @@ def check(one: Prepared, recipe: TrainRecipe, out: Path) -> None:
                 one.stage, recipe, one.options, shape=shape, lengths=least, hardware=hardware
             )
         )
+
+
+def _require_sandbox() -> None:
+    """In input prediction the calls that a model proposes are run."""
+    try:
+        choose_isolation(None)
+    except MisuseError as error:
+        raise MisuseError(
+            "GRPO on input prediction runs what a model proposes, and programs cannot be isolated "
+            "here, see `stepcode doctor`; --set \"data.kinds=['output']\" trains without"
+        ) from error
 
 
 def announce(

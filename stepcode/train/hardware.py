@@ -85,7 +85,8 @@ def launched_sharding(options: Mapping[str, Any]) -> Sharding:
         return _zero(deepspeed.get("zero_optimization", {}).get("stage", 0))
     if os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true":
         return _zero(os.environ.get("ACCELERATE_DEEPSPEED_ZERO_STAGE", "2"))
-    if options.get("fsdp") or os.environ.get("ACCELERATE_USE_FSDP") == "true":
+    wants_fsdp = options.get("fsdp") or os.environ.get("ACCELERATE_USE_FSDP") == "true"
+    if wants_fsdp and uses_gpu():  # on CPUs accelerate leaves it out
         return Sharding.FSDP
     return Sharding.NONE
 
