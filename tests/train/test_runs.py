@@ -127,8 +127,11 @@ def kill(start: Start, inputs: Path, out: Path, step: int, **options: Any) -> No
 
 
 def deterministic(log: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out what is measured, and a sum that TRL's SFTTrainer does not save."""
+    measured = ("time", "second", "num_tokens")
     return [
-        {k: v for k, v in line.items() if "time" not in k and "second" not in k} for line in log
+        {name: value for name, value in line.items() if not any(m in name for m in measured)}
+        for line in log
     ]
 
 
