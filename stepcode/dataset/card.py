@@ -46,8 +46,9 @@ most of the 10-grams of one. A row is counted once, under the benchmark that its
 
 _LIMITS = """\
 - A kept row was run three times: without anchors, and with them under two hash seeds; all agreed on
-  output and prints. Under `fill` it ran twice before that, to choose the anchors. Programs that
-  depend on time, addresses or set order are rejected, not mended.
+  output and prints. Under `fill` runs with all anchors that are possible, under either seed, took
+  the place of one of them; the row's anchors were chosen by them and showed what they foretold.
+- Programs that depend on time, addresses or set order are rejected, not mended.
 - Steps are true of the Python version in their row; another version may print a value differently.
 - Programs were run as they came; nothing here says that they are correct, useful or harmless.
 """
