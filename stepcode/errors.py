@@ -1,5 +1,14 @@
 """What stepcode raises: each class says whose fault it is, and so which exit code it gets."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Hint at the name that was probably meant; empty if none is near."""
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
 
 class StepcodeError(Exception):
     """Something failed; the message names the thing, what was found and what to do."""

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepcode.train.machine import available_memory, total_memory
+from stepcode.train.machine import available_memory, read_kernel_file, total_memory
 
 _CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 _KERNEL_FILES = {
@@ -80,13 +80,5 @@ def usable_cores() -> int:
 
 
 def _kernel_settings() -> dict[str, str]:
-    found = {name: _read(Path(path)) for name, path in _KERNEL_FILES.items()}
+    found = {name: read_kernel_file(Path(path)) for name, path in _KERNEL_FILES.items()}
     return {name: value for name, value in found.items() if value}
-
-
-def _read(path: Path) -> str:
-    """Read a file of the kernel's; empty if it has none or keeps it to itself."""
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""

@@ -1,10 +1,12 @@
 """Words that an option chooses from."""
 
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
-from stepcode.errors import MisuseError
+from stepcode.errors import MisuseError, nearest
+
+ISOLATION_HELP = "namespaces, landlock or none; default: the strongest that works here."
+"""Of the option --isolation, which several commands have."""
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -14,7 +16,5 @@ def read_word(option: str, word: str, kind: type[E]) -> E:
     known = [member.value for member in kind]
     if word in known:
         return kind(word)
-    near = get_close_matches(word, known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
     choices = f"{', '.join(known[:-1])} or {known[-1]}"
-    raise MisuseError(f"{option} is {word!r}: expected {choices}{hint}")
+    raise MisuseError(f"{option} is {word!r}: expected {choices}{nearest(word, known)}")

@@ -101,7 +101,7 @@ def _run_jobs(out: Path, settings: MicroSettings, tell: OnMessage) -> None:
     workers = min(settings.workers, total)
     tell(f"micro: {total} runs, {workers} at a time")
     started, done = time.monotonic(), 0
-    with open_crew(partial(open_bench, out, settings), workers=workers) as run_all:
+    with open_crew(partial(open_worker, out, settings), workers=workers) as run_all:
         for lot in missing:
             for job in run_all(lot):
                 done += 1
@@ -113,11 +113,11 @@ def _run_jobs(out: Path, settings: MicroSettings, tell: OnMessage) -> None:
 
 
 @contextmanager
-def open_bench(out: Path, settings: MicroSettings) -> Iterator[Callable[[Job], Job]]:
+def open_worker(out: Path, settings: MicroSettings) -> Iterator[Callable[[Job], Job]]:
     """Open a worker for the runs of a folder; it uses one core."""
     import torch
 
-    from stepcode.train.micro.bench import run_job
+    from stepcode.train.micro.arms import run_job
 
     torch.set_num_threads(1)
     quiet()

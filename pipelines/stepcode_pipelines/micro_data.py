@@ -15,6 +15,7 @@ from stepcode.dataset.rows import Row
 from stepcode.errors import StepcodeError
 from stepcode.execute import run_all
 from stepcode.source import SourceSettings
+from stepcode.train.micro.problems import dataset_path, hidden_path
 from stepcode.train.micro.settings import MicroSettings
 from stepcode.train.micro.tasks import Task, open_twin, write_rows
 from stepcode.types import Program, Step
@@ -22,33 +23,30 @@ from stepcode.wire import render_step
 from stepcode_pipelines.build import build_dataset
 from stepcode_pipelines.recipe import Recipe
 
-DATA = "data"
-
 
 def build_task(task: Task, out: Path, settings: MicroSettings) -> None:
     """Build what is missing of a task's data.
 
     Raises StepcodeError if the machine could not run every program: results would depend on it.
     """
-    folder = out / DATA
-    folder.mkdir(exist_ok=True)
-    hidden = folder / f"{task}.hidden.json"
+    dataset, hidden = dataset_path(out, task), hidden_path(out, task)
     if hidden.exists():
         return
-    source = folder / f"{task}.jsonl"
+    dataset.parent.mkdir(exist_ok=True)
+    source = dataset.with_suffix(".jsonl")
     write_durably(source, write_rows(task, settings.programs).encode())
     recipe = Recipe(
         source=SourceSettings(name="jsonl", path=str(source)),
         policy="strict",
         split=settings.held_out_share,
     )
-    summary = build_dataset(recipe, folder / task, workers=settings.workers)
+    summary = build_dataset(recipe, dataset, workers=settings.workers)
     if summary.kept < summary.rows_in:
         reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.items())
         raise StepcodeError(
-            f"{folder / task}: {reasons} of {summary.rows_in} programs; remove it and run again"
+            f"{dataset}: {reasons} of {summary.rows_in} programs; remove it and run again"
         )
-    rows = list(read_rows(folder / task))
+    rows = list(read_rows(dataset))
     traces = _open_traces(rows, workers=settings.workers)
     pairs = zip(rows, traces, strict=True)
     told = {row.id: [render_step(s.name, s.text or "") for s in steps] for row, steps in pairs}

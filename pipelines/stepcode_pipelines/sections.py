@@ -3,7 +3,6 @@
 A misspelled key would be ignored, so every unknown one is an error that has the nearest name.
 """
 
-import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from importlib.resources import files
@@ -11,7 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from stepcode.errors import RecipeError
+from stepcode.errors import RecipeError, nearest
 
 Table = dict[str, Any]  # Any: TOML
 _BUILTIN = files("stepcode_pipelines") / "recipes"
@@ -66,12 +65,6 @@ def check_keys(
 def unknown(what: str, name: str, known: Collection[str]) -> str:
     """Say that a name is unknown, what is known, and which of that was probably meant."""
     return f"unknown {what} '{name}': expected one of {', '.join(known)}{nearest(name, known)}"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Hint at the name that was probably meant; empty if none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def _checked(where: str, value: Any, kind: Any) -> Any:  # Any: TOML and annotations

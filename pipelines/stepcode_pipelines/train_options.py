@@ -5,12 +5,11 @@ What only a GPU can do is off on a CPU, where TRL would turn it on.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from stepcode.errors import MissingExtraError, RecipeError
+from stepcode.errors import MissingExtraError, RecipeError, nearest
 from stepcode.train.advantage import AdvantageMode
 from stepcode.train.hardware import uses_gpu
 from stepcode.train.options import check_options, make_config
@@ -129,8 +128,7 @@ def _check_reporters(stage: Stage, names: str | Iterable[str] | None) -> None:
     known = [*INTEGRATION_TO_CALLBACK, *_NONE]
     for name in wanted:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
+            hint = nearest(name, known)
             raise RecipeError(f"[{stage}] report_to: transformers knows no '{name}'{hint}")
         if name not in (*_NONE, *get_available_reporting_integrations()):
             raise MissingExtraError(f"[{stage}] report_to needs {name}: pip install {name}")

@@ -22,7 +22,7 @@ from dataclasses import MISSING, asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from stepcode.errors import RecipeError
+from stepcode.errors import RecipeError, nearest
 from stepcode.train.plan import Sharding
 from stepcode.train.shape import ModelShape
 from stepcode.types import TaskKind
@@ -30,7 +30,6 @@ from stepcode_pipelines.sections import (
     Table,
     check_keys,
     check_sections,
-    nearest,
     read_table,
     unknown,
 )

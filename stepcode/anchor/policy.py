@@ -5,10 +5,9 @@ assignments and before return) and differ in what a value looks like when it is 
 from the same rules and is guided by a run, see `stepcode.anchor.fill`.
 """
 
-import difflib
 from dataclasses import dataclass
 
-from stepcode.errors import MisuseError
+from stepcode.errors import MisuseError, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,5 @@ def find_policy(name: str) -> Policy:
     """Look a policy up by its name; raises MisuseError with the nearest name."""
     if name in POLICIES:
         return POLICIES[name]
-    near = difflib.get_close_matches(name, POLICIES, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    raise MisuseError(f"unknown policy '{name}': expected one of {', '.join(POLICIES)}{hint}")
+    expected = f"expected one of {', '.join(POLICIES)}{nearest(name, POLICIES)}"
+    raise MisuseError(f"unknown policy '{name}': {expected}")

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from stepcode.evaluate.programs import LIMITS, Verdict, run_programs
 from stepcode.execute.isolate import Isolation
+from stepcode.source.calls import parse_module
 from stepcode.types import Limits
 
 _LITERALS = (
@@ -103,10 +104,4 @@ def _equal(left: ast.expr, right: ast.expr) -> bool | None:
 
 @lru_cache(maxsize=4096)
 def _is_python(code: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return parse_module(code) is not None

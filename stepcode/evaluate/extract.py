@@ -6,10 +6,12 @@ compared with published scores, and `lenient`, which looks for the answer wherev
 
 import ast
 import re
-import warnings
 from enum import StrEnum
 
-_FENCE = re.compile(r"(?:```|~~~)[^\n`]*\n(.*?)(?:```|~~~|\Z)", re.DOTALL)
+from stepcode.source.calls import parse_expression
+
+FENCE = re.compile(r"(?:```|~~~)[^\n`]*\n(.*?)(?:```|~~~|\Z)", re.DOTALL)
+"""A fenced block and what is in it, also where the end is missing."""
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _TAG = re.compile(r"\[/?(?:ANSWER|THOUGHT|PYTHON)\]|</?answer>")
 _BLOCK = re.compile(r"\[ANSWER\](.*?)(?:\[/ANSWER\]|\Z)|<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
@@ -29,13 +31,17 @@ class Side(StrEnum):
     INPUT = "input"
 
 
+def without_thoughts(text: str) -> str:
+    """Drop what a model thought aloud before it answered."""
+    return _THOUGHT.sub("", text)
+
+
 def lenient_answer(text: str, side: Side, *, entry: str = "f") -> str | None:
     """Find the value or the call in what a model said; None if there is none to be seen.
 
     The last block, fence or line that holds one counts; models repeat the question first.
     """
-    said = _THOUGHT.sub("", text)
-    for piece in reversed(_pieces(said)):
+    for piece in reversed(_pieces(without_thoughts(text))):
         found = _from_code(piece, side, entry)
         if found is not None:
             return found
@@ -45,7 +51,7 @@ def lenient_answer(text: str, side: Side, *, entry: str = "f") -> str | None:
 def _pieces(said: str) -> list[str]:
     """What may hold the answer, the likeliest last: lines, the whole, fences, blocks."""
     blocks = [first or second for first, second in _BLOCK.findall(said)]
-    wholes = [_TAG.sub("", said), *_FENCE.findall(said), *blocks]
+    wholes = [_TAG.sub("", said), *FENCE.findall(said), *blocks]
     lines = [line for whole in wholes for line in whole.splitlines()]
     return [piece.strip().strip("`").strip() for piece in (*lines, *wholes)]
 
@@ -53,7 +59,7 @@ def _pieces(said: str) -> list[str]:
 def _from_code(piece: str, side: Side, entry: str) -> str | None:
     """Take the side that is asked for from an assertion, an equation or the bare answer."""
     text = piece.removeprefix("assert ").rstrip(";").strip()
-    node = _expression(text)
+    node = parse_expression(text)
     if node is None or isinstance(node, ast.Name):  # a word is no answer
         return None
     sides = [node]
@@ -65,15 +71,6 @@ def _from_code(piece: str, side: Side, entry: str) -> str | None:
     if len(sides) > 1 and not any(_calls(one, entry) for one in sides):
         return text  # the value itself is a comparison
     return next((t for t, n in zip(texts, sides, strict=True) if not _calls(n, entry)), None)
-
-
-def _expression(text: str) -> ast.expr | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _calls(node: ast.expr, entry: str) -> bool:

@@ -22,7 +22,7 @@ from trl import GRPOTrainer
 from stepcode.errors import MisuseError
 from stepcode.train.advantage import AdvantageMode, mode_advantages
 from stepcode.train.metrics import training_metrics
-from stepcode.train.rewards import Judged, Row, Scorer, Scores
+from stepcode.train.rewards import AnyScorer, Judged, Row, Scorer
 from stepcode.train.spans import NOBODY, Sampled, spread, token_owners, token_reader
 from stepcode.train.supported import refuse_arguments, refuse_rows, refuse_settings
 
@@ -78,7 +78,7 @@ class BiLevelGRPOTrainer(GRPOTrainer):  # type: ignore[misc]  # trl has no types
         *,
         mode: AdvantageMode | str = AdvantageMode.BILEVEL,
         lam: float = 0.3,
-        scorer: Scores | None = None,
+        scorer: AnyScorer | None = None,
         **others: Any,
     ) -> None:
         """Take what a GRPOTrainer takes, but for rewards and rollouts; they are ours.
@@ -200,7 +200,7 @@ def _read_mode(mode: AdvantageMode | str) -> AdvantageMode:
     return AdvantageMode(mode)
 
 
-def _score(scorer: Scores, sampled: Sequence[Sampled], rows: Sequence[Row]) -> Scored:
+def _score(scorer: AnyScorer, sampled: Sequence[Sampled], rows: Sequence[Row]) -> Scored:
     started = time.perf_counter()
     judged = scorer([one.text for one in sampled], rows)
     if len(judged) != len(sampled):

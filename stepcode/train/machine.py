@@ -13,12 +13,12 @@ def available_memory() -> int | None:
 
     None where the kernel does not say.
     """
-    lines = _read(_MEMORY).splitlines()
+    lines = read_kernel_file(_MEMORY).splitlines()
     fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
     if "MemAvailable" not in fields:
         return None
     found = [int(fields["MemAvailable"][0]) * 1024]
-    limit = _read(_CONTAINER_LIMIT)
+    limit = read_kernel_file(_CONTAINER_LIMIT)
     if limit.isdigit():
         found.append(int(limit))
     own_limit, _ = resource.getrlimit(resource.RLIMIT_AS)
@@ -32,7 +32,7 @@ def total_memory() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def _read(path: Path) -> str:
+def read_kernel_file(path: Path) -> str:
     """Read a file of the kernel's; empty if it has none or keeps it to itself."""
     try:
         return path.read_text(encoding="utf-8").strip()

@@ -8,11 +8,10 @@ reason.
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from stepcode.errors import RecipeError
+from stepcode.errors import RecipeError, nearest
 
 OURS = {
     "output_dir": "--out says where a run goes",
@@ -36,9 +35,8 @@ def check_options(section: str, options: Mapping[str, Any], kind: type) -> None:
         if name in OURS:
             raise RecipeError(f"[{section}] {name} cannot be set: {OURS[name]}")
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            raise RecipeError(f"[{section}] {kind.__name__} has no option '{name}'{hint}")
+            missing = f"{kind.__name__} has no option '{name}'{nearest(name, known)}"
+            raise RecipeError(f"[{section}] {missing}")
         allowed = set(_plain_types(hints[name]))
         if not _fits(value, allowed):
             names = " or ".join(sorted(some.__name__ for some in allowed))

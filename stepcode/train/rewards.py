@@ -16,14 +16,13 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 from stepcode.dataset.examples import read_example
 from stepcode.errors import SandboxError
 from stepcode.train.judge import Group, Judged
 
-__all__ = ["Judged", "Row", "Scorer", "Scores"]
+__all__ = ["AnyScorer", "Judged", "Row", "Scorer"]
 
 Row = Mapping[str, Any]
 """A row of the training data; a Scorer needs the columns of the export `trl-grpo`. Any: JSON."""
@@ -37,8 +36,8 @@ _COMMAND = "import sys; from stepcode.train.judge import serve; serve({}, worker
 _log = logging.getLogger(__name__)
 
 
-class Scores(Protocol):
-    """What judges completions, each by its row; None, never wrong, for one that it cannot judge."""
+class AnyScorer(Protocol):
+    """What judges as a Scorer does, by rows; None, never wrong, for what it cannot judge."""
 
     def __call__(
         self, completions: Sequence[str], rows: Sequence[Row], /
@@ -65,12 +64,7 @@ class Scorer:
         """Return itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the processes."""
         self.close()
 

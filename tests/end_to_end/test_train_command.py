@@ -20,7 +20,7 @@ import torch
 from stepcode.dataset.export import ExportFormat, export
 from stepcode.train.steplog import read_log
 from tests.end_to_end.build_samples import digests, start, wait_for
-from tests.train.folders import RECIPE, write_dataset, write_model
+from tests.train.folders import RECIPE, on_one_thread, write_dataset, write_model
 
 Stepcode = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -29,12 +29,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """So little work is slower with more, and their number may change the last digits."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    yield
-    torch.set_num_threads(threads)
+    with on_one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")

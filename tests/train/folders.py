@@ -1,5 +1,7 @@
 """A model, a dataset and a recipe on the disk, small enough to be trained in a moment."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,15 @@ learning_rate = 1e-2
 logging_steps = 1
 save_steps = 1
 """
+
+
+@contextmanager
+def on_one_thread() -> Iterator[None]:
+    """So little work is slower with more, and their number may change the last digits."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def write_dataset(folder: Path, *, blocks: int = 1) -> Path:

@@ -69,7 +69,7 @@ def test_interrupted_run_does_only_what_is_missing_and_gets_the_same_bytes(out: 
 
 
 def test_warm_up_has_the_same_bytes_anywhere(out: Path, tmp_path: Path) -> None:
-    from stepcode.train.micro.bench import run_job
+    from stepcode.train.micro.arms import run_job
 
     (tmp_path / "data").symlink_to(out / "data")
     job = Job(Task.SPARSE, 0, Arm.WARM_UP)

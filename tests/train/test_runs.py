@@ -10,7 +10,6 @@ import pytest
 
 pytest.importorskip("trl", reason="needs the extra `train`")
 
-import torch
 from transformers import TrainerCallback
 from trl import GRPOConfig, SFTConfig
 
@@ -22,7 +21,7 @@ from stepcode.train.rewards import Judged, Row
 from stepcode.train.runs import GRPORun, SFTRun, run
 from stepcode.train.steplog import LOG, ExampleLog, read_log
 from stepcode.types import Score, StepScore
-from tests.train.folders import write_dataset, write_model
+from tests.train.folders import on_one_thread, write_dataset, write_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -54,11 +53,8 @@ class KillAt(TrainerCallback):  # type: ignore[misc]  # transformers has no type
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    """So little work is slower with more, and their number may change the last digits."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+    with on_one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,11 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stepcode.evaluate.extract import Extractor
+from stepcode.evaluate.extract import FENCE, Extractor, without_thoughts
 from stepcode.evaluate.prediction import Answers, Scored, sum_up
 from stepcode.evaluate.programs import LIMITS, Verdict, run_programs
 from stepcode.execute.isolate import Isolation
 from stepcode.types import Limits
-
-_FENCE = re.compile(r"(?:```|~~~)[^\n`]*\n(.*?)(?:```|~~~|\Z)", re.DOTALL)
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,8 @@ def program_of(task: Task, text: str, extractor: Extractor) -> str:
     """
     if extractor is Extractor.OFFICIAL:
         return f"{task.prompt}{text}"
-    said = _THOUGHT.sub("", text)
-    wholes = [_whole(task, code) for code in (*reversed(_FENCE.findall(said)), said)]
+    said = without_thoughts(text)
+    wholes = [_whole(task, code) for code in (*reversed(FENCE.findall(said)), said)]
     return next((whole for whole in wholes if len(whole) > len(task.prompt)), task.prompt)
 
 

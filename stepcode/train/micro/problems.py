@@ -16,7 +16,7 @@ from stepcode.dataset.manifest import read_manifest
 from stepcode.dataset.read import read_shard, split_shards
 from stepcode.dataset.split import TEST, TRAIN
 from stepcode.reason import render_completion, render_prompt
-from stepcode.train.micro.tasks import is_informative
+from stepcode.train.micro.tasks import Task, is_informative
 from stepcode.types import Example
 
 HiddenSteps = Mapping[str, Sequence[str]]
@@ -47,6 +47,16 @@ class Problems:
     training: tuple[Problem, ...]
     validation: tuple[Problem, ...]
     held_out: tuple[Problem, ...]
+
+
+def dataset_path(out: Path, task: Task) -> Path:
+    """Say where a task's dataset is in the folder of a proof."""
+    return out / "data" / task
+
+
+def hidden_path(out: Path, task: Task) -> Path:
+    """Say where the steps are that a task's anchors hide."""
+    return out / "data" / f"{task}.hidden.json"
 
 
 def read_problems(dataset: Path, hidden: Path, *, validation: int) -> Problems:

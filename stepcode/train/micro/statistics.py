@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 import numpy as np
+import scipy.stats
 
 from stepcode.train.micro.results import Counts
 
@@ -112,26 +113,7 @@ def difference(ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]
 
 def t_quantile(freedom: int, level: float = LEVEL) -> float:
     """Find t such that Student's distribution has `level` of its mass between -t and t."""
-    low, high = 0.0, 1.0
-    while _mass_within(high, freedom) < level:
-        high *= 2
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _mass_within(middle, freedom) < level else (low, middle)
-    return high
-
-
-def _mass_within(t: float, freedom: int) -> float:
-    """Abramowitz and Stegun 26.7.3 and 26.7.4: a finite sum, for whole degrees of freedom."""
-    angle = math.atan(t / math.sqrt(freedom))
-    cosine, odd = math.cos(angle), freedom % 2
-    term = cosine if odd else 1.0
-    total = 0.0 if freedom == 1 else term
-    for k in range(2 + odd, freedom - 1, 2):
-        term *= cosine**2 * (k - 1) / k
-        total += term
-    inner = math.sin(angle) * total
-    return 2 / math.pi * (angle + inner) if odd else inner
+    return float(scipy.stats.t.ppf((1 + level) / 2, freedom))
 
 
 def _bootstrap(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> Interval:
