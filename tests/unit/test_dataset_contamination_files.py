@@ -79,6 +79,13 @@ def test_programs_of_another_benchmark_are_no_leaks(
     assert len(found) <= 0.005 * len(programs)
 
 
+def test_programs_that_two_benchmarks_share_are_told(data_dir: Path) -> None:
+    """`strlen` and the largest negative number are in MBPP as well: found, and no false alarms."""
+    programs = programs_of(data_dir, "humaneval")
+    found = [match for match in index_of(data_dir, "mbpp").find(programs) if match]
+    assert sorted(match.row for match in found) == ["133", "792"]
+
+
 def test_bundled_programs_are_no_leaks(data_dir: Path) -> None:
     cases = read_cases(SourceSettings(name="bundled"))
     programs = list({case.program.code: None for case in cases})
