@@ -16,6 +16,7 @@
 nearest name; the options of TRL and peft are checked against their classes when a run begins.
 """
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
@@ -81,6 +82,11 @@ class AdvantageSection:
     mode: str = "bilevel"
     lam: float = 0.3
     """The weight of the second level."""
+
+    def __post_init__(self) -> None:
+        """Refuse here what the trainer would refuse when SFT is done."""
+        if not 0 <= self.lam < math.inf:
+            raise RecipeError(f"[advantage] lam is {self.lam}: expected a number from 0 on")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,17 @@ def scorer() -> Iterator[Scorer]:
         yield one
 
 
+@pytest.mark.parametrize(
+    ("cpus", "trainers", "workers"), [(8, "1", 8), (8, "4", 2), (2, "8", 1), (64, "1", 16)]
+)
+def test_trainers_of_a_machine_share_its_cpus(
+    monkeypatch: pytest.MonkeyPatch, cpus: int, trainers: str, workers: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cpus)))
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", trainers)
+    assert rewards._share_of_cpus() == workers
+
+
 def finals(judged: list[Judged | None]) -> list[bool | None]:
     return [None if one is None else one.score.final for one in judged]
 

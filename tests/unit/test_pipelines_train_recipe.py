@@ -117,6 +117,8 @@ def test_setting_that_cannot_be_read_is_named(path: str, setting: str, says: str
         ("data.reasons=naration", "did you mean 'narration'?"),
         ("data.kinds=[]", "[data] kinds is empty"),
         ("advantage.lam=much", "[advantage] lam is 'much': expected float"),
+        ("advantage.lam=-1", "[advantage] lam is -1.0: expected a number from 0 on"),
+        ("advantage.lam=nan", "[advantage] lam is nan: expected a number from 0 on"),
         ("assume.examples=0", "[assume] examples is 0: expected 1 or more"),
         ("shape.layers=0", "[shape] layers is 0"),
     ],
