@@ -121,20 +121,48 @@ def test_killed_run_goes_on_in_the_order_of_its_data(
     assert losses[0] == losses[1]
 
 
-def test_two_processes_share_one_run_and_tell_of_it_once(inputs: Path) -> None:
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command = ["-m", "stepcode_cli.main", "train", "r.toml", "--out", "run"]
-    settings = ["--set", "sft.max_steps=2", "--set", "grpo.max_steps=2"]
+def launch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as two processes."""
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = subprocess.run(
-        [sys.executable, *launch, *command, *settings],
-        cwd=inputs,
+        [sys.executable, *torchrun, "-m", "stepcode_cli.main", "train", *arguments],
+        cwd=folder,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=110,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    return done
+
+
+def cut_back(run: Path, stage: str, step: int) -> None:
+    """Leave a finished run as a kill behind a checkpoint would have."""
+    for checkpoint in (run / stage).glob("checkpoint-*"):
+        if int(checkpoint.name.partition("-")[2]) > step:
+            shutil.rmtree(checkpoint)
+    (run / stage / "model.safetensors").unlink()
+    content = record(run)
+    content["stages"][stage]["status"] = "running"
+    (run / "run.json").write_text(json.dumps(content))
+
+
+def test_two_processes_go_on_in_the_order_of_their_second_epoch(inputs: Path) -> None:
+    command = ("r.toml", "--stage", "grpo", "--out", "run")
+    logs = [inputs / "run" / "grpo" / name for name in ("examples.jsonl", "examples-1.jsonl")]
+    launch(inputs, *command)
+    whole = [read_log(log) for log in logs]
+    assert [len(log) for log in whole] == [8, 8]
+    cut_back(inputs / "run", "grpo", 6)
+    assert "resumed at step 6" in launch(inputs, *command).stdout
+    assert [read_log(log) for log in logs] == whole
+
+
+def test_two_processes_share_one_run_and_tell_of_it_once(inputs: Path) -> None:
+    settings = ("--set", "sft.max_steps=2", "--set", "grpo.max_steps=2")
+    done = launch(inputs, "r.toml", "--out", "run", *settings)
     assert [line.partition(",")[0] for line in done.stdout.splitlines()] == [
         "run/sft: 2 steps",
         "run/grpo: 2 steps",
