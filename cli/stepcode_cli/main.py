@@ -154,6 +154,8 @@ def train(
     was ended goes on from its last checkpoint. Start it under torchrun or accelerate launch for
     many GPUs. Needs the extra: pip install 'stepcode[train]'
 
+    Recipes: qwen2.5-coder-0.5b, qwen2.5-coder-7b, micro
+
     \b
     Examples:
       stepcode train qwen2.5-coder-0.5b --data out/mine --out out/run
