@@ -19,6 +19,8 @@ from stepcode_pipelines.sections import unknown
 from stepcode_pipelines.train_recipe import TrainRecipe
 
 _NONE = ("none", "all")
+_BITSANDBYTES = ("_8bit", "paged_", "_bnb")
+"""What the names of its optimizers have; torchao's are `adamw_torch_8bit` and the like."""
 _COUNTS = (
     *("per_device_train_batch_size", "gradient_accumulation_steps", "max_length"),
     *("num_generations", "num_iterations", "steps_per_generation", "generation_batch_size"),
@@ -72,6 +74,12 @@ def check_recipe(recipe: TrainRecipe) -> None:
 def require_packages(stage: Stage, options: Options) -> None:
     """Raise MissingExtraError for a package that the options of a stage need and nobody has."""
     _check_reporters(stage, options["report_to"])
+    optimizer = str(options["optim"])
+    is_theirs = any(part in optimizer for part in _BITSANDBYTES) and "torch" not in optimizer
+    if is_theirs and find_spec("bitsandbytes") is None:
+        raise MissingExtraError(
+            f"[{stage}] optim is {optimizer!r}, which needs bitsandbytes: pip install bitsandbytes"
+        )
     if stage is Stage.GRPO and options["use_vllm"] and find_spec("vllm") is None:
         raise MissingExtraError(
             "[grpo] use_vllm needs vllm, which is not installed: pip install 'trl[vllm]', or "

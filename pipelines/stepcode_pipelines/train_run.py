@@ -23,6 +23,7 @@ from stepcode import __version__
 from stepcode.dataset.durable import to_json, write_durably
 from stepcode.dataset.folder import differences
 from stepcode.errors import DatasetError, MisuseError
+from stepcode.train.checkpoints import has_checkpoint
 from stepcode.train.plan import Stage
 from stepcode.types import short_hash
 
@@ -122,9 +123,14 @@ def write_run(out: Path, run: Run) -> None:
 
 
 def require_same(out: Path, run: Run | None, stage: Stage, identity: Mapping[str, Any]) -> None:
-    """Raise DatasetError if a stage was begun here with anything that decides on its model."""
+    """Raise DatasetError if a stage was begun here with anything else that decides on its model.
+
+    One that has saved nothing yet has nothing to lose.
+    """
     there = run.stages.get(stage) if run else None
     if there is None:
+        return
+    if there.status is Status.RUNNING and not has_checkpoint(out / stage):
         return
     found = list(differences(there.identity, identity))
     if found:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from stepcode.dataset.training import TrainingSet
+from stepcode.errors import RecipeError
 from stepcode.train.checkpoints import step_of
 from stepcode.train.models import is_adapter, load_model
 from stepcode.train.plan import Stage
@@ -53,7 +54,11 @@ def run_stage(work: Work, recipe: TrainRecipe) -> StageResult:
     folder = Path(work.config.output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        trainer, examples = _open_trainer(work, recipe, stack)
+        try:
+            trainer, examples = _open_trainer(work, recipe, stack)
+        except (ValueError, ImportError, OSError) as error:
+            # How TRL, peft and transformers refuse options that go together with nothing they have.
+            raise RecipeError(f"[{work.stage}] {' '.join(str(error).split())}") from error
         keep = work.options["save_total_limit"]
         checkpoint = run(trainer, examples, name=work.name, keep=keep)
         logged = [entry for entry in trainer.state.log_history if "train_runtime" not in entry]

@@ -62,6 +62,12 @@ def newest_checkpoint(folder: Path, run: str) -> Path | None:
     return None
 
 
+def has_checkpoint(folder: Path) -> bool:
+    """Whether there is a whole checkpoint of any run."""
+    found = ((checkpoint, _read_mark(checkpoint)) for checkpoint in _checkpoints(folder))
+    return any(mark is not None and _is_whole(checkpoint, mark) for checkpoint, mark in found)
+
+
 def drop_unfinished(folder: Path) -> None:
     """Remove what was left half-written, so that it cannot be taken for what is written next."""
     for checkpoint in _checkpoints(folder):

@@ -230,6 +230,24 @@ def test_changed_recipe_is_refused_and_changed_logging_is_not(
     assert again.stdout.endswith(b"trained before\n")
 
 
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("sft.loss_type=foo", "[sft] Invalid `loss_type` foo passed"),
+        ("sft.model_init_kwargs.dtype=bfloot", "[sft] Invalid `dtype` passed"),
+        ("lora.target_modules=nosuch", "[sft] Target modules nosuch not found in the base model"),
+    ],
+)
+def test_option_that_a_trainer_refuses_is_told_and_can_be_mended(
+    inputs: Path, stepcode_here: Stepcode, setting: str, says: str
+) -> None:
+    command = ("train", "r.toml", "--stage", "sft", "--out", "run", "--set", "sft.max_steps=1")
+    refused = stepcode_here(*command, "--set", setting)
+    assert refused.returncode == 2
+    assert refused.stderr.decode().splitlines()[-1].startswith(f"stepcode: {says}")
+    assert stepcode_here(*command).returncode == 0
+
+
 def test_checkpoint_of_another_run_is_refused(inputs: Path, stepcode_here: Stepcode) -> None:
     command = ("train", "r.toml", "--stage", "sft", "--set", "sft.max_steps=1")
     stepcode_here(*command, "--out", "one")

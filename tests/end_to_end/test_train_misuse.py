@@ -119,6 +119,8 @@ def refused(made: Path, tmp_path: Path, stepcode_here: Stepcode) -> Callable[...
         (("--set", "sft.eval_strategy=steps"), "eval_strategy cannot be set"),
         (("--set", "sft.report_to=trackoi"), "knows no 'trackoi'; did you mean 'trackio'?"),
         (("--set", "grpo.use_vllm=true"), "[grpo] use_vllm needs vllm, which is not installed"),
+        (("--set", "sft.optim=adamw_8bit"), "optim is 'adamw_8bit', which needs bitsandbytes"),
+        (("--set", "sft.optim=adamw"), "[sft] adamw is not a valid OptimizerNames"),
         (("--set", "grpo.loss_type=sapo"), "do not go with loss_type='sapo'"),
         (("--set", "sft=1"), "--set 'sft=1': expected section.key=value, such as"),
         (("--set", "sft.max_steps"), "expected section.key=value"),
@@ -137,8 +139,9 @@ def refused(made: Path, tmp_path: Path, stepcode_here: Stepcode) -> Callable[...
 def test_mistake_is_told_in_one_line_before_any_work(
     refused: Callable[..., str], arguments: tuple[str, ...], says: str
 ) -> None:
-    if "vllm" in says and find_spec("vllm"):
-        pytest.skip("vllm is installed")
+    for package in ("vllm", "bitsandbytes"):
+        if f"needs {package}" in says and find_spec(package):
+            pytest.skip(f"{package} is installed")
     assert says in refused("r.toml", "--out", "run", *arguments)
 
 
