@@ -38,10 +38,7 @@ def train(
     from stepcode_pipelines.train_recipe import StageChoice, parse_train_recipe, read_train_table
 
     choice = read_word("--stage", stage, StageChoice)
-    table = read_train_table(recipe, settings)
-    for section, path in (("data", data), ("model", model)):
-        if path is not None:
-            table.setdefault(section, {})["path"] = path
+    table = read_train_table(recipe, settings, data=data, model=model)
     is_micro = "micro" in table
     if out is None and not (dry_run or is_micro):
         raise MisuseError("--out is missing: name the folder of the run, or ask for --dry-run")

@@ -139,12 +139,23 @@ class StageChoice(StrEnum):
     ALL = "all"
 
 
-def read_train_table(name: str, settings: Sequence[str]) -> Table:
-    """Read the recipe of a name or path as a table, with `--set` values on top."""
+def read_train_table(
+    name: str, settings: Sequence[str], *, data: str | None = None, model: str | None = None
+) -> Table:
+    """Read the recipe of a name or path as a table, with `--set`, `--data` and `--model` on top.
+
+    A shape that is written in a recipe is that of its model, and goes with it.
+    """
     table = read_table(name, "train")
+    before = _model_path(table)
     for setting in settings:
         path, value = _read_setting(setting)
         _put(table, path, value, setting)
+    for section, place in (("data", data), ("model", model)):
+        if place is not None:
+            _put(table, [section, "path"], place, f"--{section}")
+    if _model_path(table) != before and not any(one.startswith("shape.") for one in settings):
+        table.pop("shape", None)
     return table
 
 
@@ -197,6 +208,11 @@ def _read_value(setting: str, text: str) -> Any:  # Any: TOML
     if len(table) != 1:
         raise RecipeError(f"--set {setting!r}: {_EXAMPLE}")
     return table["value"]
+
+
+def _model_path(table: Table) -> object:
+    section = table.get("model")
+    return section.get("path") if isinstance(section, dict) else None
 
 
 def _put(table: Table, path: Sequence[str], value: Any, setting: str) -> None:  # Any: TOML

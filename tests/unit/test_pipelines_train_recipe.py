@@ -91,6 +91,13 @@ def test_setting_reaches_into_tables_and_makes_sections(path: str) -> None:
     assert recipe.data.path == "b"
 
 
+def test_shape_of_a_recipe_goes_with_its_model(path: str) -> None:
+    assert "shape" not in read_train_table(path, [], model="another")
+    assert "shape" not in read_train_table(path, ["model.path=another"])
+    assert "shape" in read_train_table(path, [], model="somewhere", data="other")
+    assert "shape" in read_train_table(path, ["model.path=another", "shape.layers=3"])
+
+
 @pytest.mark.parametrize(
     ("setting", "says"),
     [
