@@ -18,7 +18,7 @@ from stepcode.source import SourceSettings
 from stepcode.train.micro.problems import dataset_path, hidden_path
 from stepcode.train.micro.settings import MicroSettings
 from stepcode.train.micro.tasks import Task, open_twin, write_rows
-from stepcode.types import Program, Step
+from stepcode.types import Program, Reason, Step
 from stepcode.wire import render_step
 from stepcode_pipelines.build import build_dataset
 from stepcode_pipelines.recipe import Recipe
@@ -41,10 +41,12 @@ def build_task(task: Task, out: Path, settings: MicroSettings) -> None:
         split=settings.held_out_share,
     )
     summary = build_dataset(recipe, dataset, workers=settings.workers)
-    if summary.kept < summary.rows_in:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.items())
+    # A program that is nearly another's copy is left out, as it is from any dataset.
+    failed = {why: n for why, n in summary.rejected.items() if why != Reason.DUPLICATE}
+    if failed:
+        told = ", ".join(f"{count} {why}" for why, count in failed.items())
         raise StepcodeError(
-            f"{dataset}: {reasons} of {summary.rows_in} programs; remove it and run again"
+            f"{dataset}: {told} of {summary.rows_in} programs; remove it and run again"
         )
     rows = list(read_rows(dataset))
     traces = _open_traces(rows, workers=settings.workers)

@@ -22,7 +22,7 @@ from stepcode.train.micro.settings import MicroSettings
 from stepcode.train.micro.statistics import accuracies
 from stepcode.train.micro.tasks import Task
 from stepcode.train.micro.tokenizer import build_tokenizer
-from stepcode.train.micro.training import train_grpo, train_sft
+from stepcode.train.micro.training import FALLING, STEADY, train_grpo, train_sft
 
 _LOOK_EVERY = 20
 """Updates of a warm-up between two looks at how far it is."""
@@ -87,6 +87,7 @@ def _warm_up(job: Job, learner: Learner) -> Result:
         batch=settings.warm_up_batch,
         updates=settings.warm_up_steps,
         learning_rate=settings.warm_up_learning_rate,
+        schedule=STEADY,
         seed=job.seed,
         is_enough=is_enough,
     )
@@ -105,6 +106,7 @@ def _go_on(job: Job, learner: Learner) -> Result:
             batch=settings.sft_batch,
             updates=settings.steps,
             learning_rate=settings.sft_learning_rate,
+            schedule=FALLING,
             seed=_ARMS_SEED + job.seed,
             is_enough=curve.look,
         )

@@ -22,9 +22,11 @@ from random import Random
 from stepcode.types import Step
 
 MODULUS = 20
+ANSWERS = 3
+"""Values that a program can return: few, so that an answer can be right by luck."""
 TRIVIAL = "ok"
 """The name whose value says nothing."""
-_NAMES = "abcdefgh"
+_NAMES = "abcdefg"
 _STEPS_SHOWN = 3
 """In `sparse`, every third step shows the state."""
 _HIDING = re.compile(rf"{TRIVIAL} = \((\w+) := (.*)\) < \d+$", re.MULTILINE)
@@ -39,7 +41,7 @@ class Task(StrEnum):
     @property
     def length(self) -> int:
         """Dependent steps of a program."""
-        return 8 if self is Task.FULL else 6
+        return 7 if self is Task.FULL else 6
 
 
 def write_rows(task: Task, count: int) -> str:
@@ -55,8 +57,8 @@ def open_twin(code: str) -> str:
 
 
 def is_informative(step: Step) -> bool:
-    """Whether a step shows the state, and not what is always true."""
-    return step.name != TRIVIAL
+    """Whether a step shows the state, and not what is always true or what is returned."""
+    return step.name in _NAMES
 
 
 def _write_row(task: Task, number: int, random: Random) -> dict[str, str]:
@@ -67,5 +69,5 @@ def _write_row(task: Task, number: int, random: Random) -> dict[str, str]:
         hidden = f"{TRIVIAL} = ({name} := {value}) < {MODULUS}"
         lines.append(f"    {name} = {value}" if shows else f"    {hidden}")
         before = name
-    code = "\n".join([*lines, f"    return {before}", ""])
+    code = "\n".join([*lines, f"    return {before} % {ANSWERS}", ""])
     return {"id": str(number), "code": code, "input": str(random.randrange(MODULUS))}

@@ -33,11 +33,12 @@ _ALWAYS: dict[str, Any] = {  # Any, here and below: TRL's own options
     "dataloader_pin_memory": False,
     "disable_tqdm": True,
     "logging_strategy": "no",
-    "lr_scheduler_type": "linear",
     "report_to": "none",
     "save_strategy": "no",
     "use_cpu": True,
 }
+STEADY, FALLING = "constant_with_warmup", "linear"
+"""Schedules of the learning rate, for what ends when it is enough and for what ends on time."""
 _RISING_UPDATES = 10
 """In which the learning rate rises; a moment's estimate is nothing to go by at first."""
 
@@ -58,6 +59,7 @@ def train_sft(
     batch: int,
     updates: int,
     learning_rate: float,
+    schedule: str,
     seed: int,
     is_enough: IsEnough,
 ) -> int:
@@ -70,6 +72,7 @@ def train_sft(
                 per_device_train_batch_size=batch,
                 max_steps=updates,
                 learning_rate=learning_rate,
+                lr_scheduler_type=schedule,
                 warmup_steps=_rising(updates),
                 seed=seed,
                 **_ALWAYS,
@@ -103,6 +106,7 @@ def train_grpo(
                 max_completion_length=LONGEST,
                 max_steps=settings.steps,
                 learning_rate=settings.learning_rate,
+                lr_scheduler_type=FALLING,
                 warmup_steps=_rising(settings.steps),
                 seed=seed,
                 **_ALWAYS,
