@@ -132,7 +132,14 @@ def _train_micro(table: dict[str, Any], out: str | None, *, dry_run: bool) -> in
 
     if dry_run:
         raise MisuseError("a recipe with [micro] has no dry run: it needs minutes and under 6 GB")
-    print(run(table, Path(out or "out/micro")))
+    folder = Path(out or "out/micro")
+    try:
+        report = run(table, folder)
+    except KeyboardInterrupt:
+        raise StepcodeError(
+            f"interrupted; finished runs are kept in {folder}: run the same command to go on"
+        ) from None
+    print(report)
     return 0
 
 

@@ -125,11 +125,6 @@ def test_tables_have_a_line_for_each_arm_and_pair() -> None:
     assert "+0.250 ± 0.000 [+0.250, +0.250] *" in found
 
 
-def test_informative_steps_are_told_apart_only_where_some_are_not() -> None:
-    assert "informative" not in arms_table(summary(gain=1))
-    assert "informative" in arms_table(summary(gain=1, task=Task.SPARSE))
-
-
 @pytest.mark.parametrize("seeds", [1, 3])
 def test_plot_is_one_file_with_a_curve_of_each_arm(seeds: int) -> None:
     drawn = draw([summary(gain=2, seeds=seeds), summary(gain=1, seeds=seeds, task=Task.SPARSE)])

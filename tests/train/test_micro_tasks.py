@@ -49,7 +49,8 @@ def interpret(code: str, call: str) -> dict[str, int]:
         left, right = values[operand], int(number)
         result = {"+": left + right, "-": left - right, "*": left * right}[sign]
         values[name] = result % int(modulus)
-    return values
+    [(last, modulus)] = re.findall(r"_ret = (\w) % (\d)", code)
+    return values | {"_ret": values[last] % int(modulus)}
 
 
 @pytest.mark.parametrize("task", Task)
@@ -57,15 +58,15 @@ def test_traces_are_what_the_text_says(problems: dict[Task, Problems], task: Tas
     for problem in everything(problems[task]):
         example = problem.example
         values = interpret(example.anchored_code, example.given)
-        assert len(values) == 1 + task.length
-        shown = {step.name: step.text for step in example.steps if is_informative(step)}
+        assert len(values) == 2 + task.length
+        shown = {step.name: step.text for step in example.steps if step.name != "ok"}
         assert shown == {name: str(values[name]) for name in shown}
-        assert example.target == str(list(values.values())[-1])
+        assert example.target == shown["_ret"] == str(list(values.values())[-1])
 
 
 def test_full_shows_every_value(problems: dict[Task, Problems]) -> None:
     for problem in everything(problems[Task.FULL]):
-        assert [step.name for step in problem.example.steps] == list("abcdefgh")
+        assert [step.name for step in problem.example.steps] == [*"abcdefg", "_ret"]
 
 
 def test_sparse_shows_the_third_and_the_sixth_value_and_truisms(
@@ -73,7 +74,9 @@ def test_sparse_shows_the_third_and_the_sixth_value_and_truisms(
 ) -> None:
     for problem in everything(problems[Task.SPARSE]):
         shown = [(step.name, step.text) for step in problem.example.steps]
-        assert [name for name, _ in shown] == ["ok", "ok", "c", "ok", "ok", "f"]
+        assert [name for name, _ in shown] == ["ok", "ok", "c", "ok", "ok", "f", "_ret"]
+        informative = [step.name for step in problem.example.steps if is_informative(step)]
+        assert informative == ["c", "f"]
         assert {text for name, text in shown if name == "ok"} == {"True"}
 
 

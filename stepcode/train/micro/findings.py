@@ -9,31 +9,26 @@ from stepcode.train.micro.summary import TaskSummary
 from stepcode.train.micro.table import show_difference
 from stepcode.train.micro.tasks import MODULUS
 
-_STEP = "sampled step"
+_STEP, _INFORMATIVE = "sampled step", "sampled informative"
 _STEP_ARMS = (Arm.STEP, Arm.BILEVEL, Arm.BILEVEL_NORMALIZED)
 
 
 def tell_findings(summary: TaskSummary) -> str:
     """Say how the arms of a task compare, each verdict by both intervals."""
-    measure = "sampled informative" if summary.is_partial else _STEP
-    sentences = [
-        f"Task {summary.task}. Step rewards against terminal-only, in {_STEP} accuracy: "
-        + _each(summary, _STEP_ARMS, Arm.TERMINAL, _STEP)
-    ]
-    if summary.is_partial:
-        sentences.append(
-            "In the informative steps alone: " + _each(summary, _STEP_ARMS, Arm.TERMINAL, measure)
-        )
     second = (Arm.BILEVEL, Arm.BILEVEL_NORMALIZED)
-    sentences.append(
-        f"The second level against lambda 0, in {measure} accuracy: "
-        + _each(summary, second, Arm.STEP, measure)
+    return " ".join(
+        (
+            f"Task {summary.task}. Step rewards against terminal-only, in {_STEP} accuracy:",
+            _each(summary, _STEP_ARMS, Arm.TERMINAL, _STEP),
+            "In the informative steps alone:",
+            _each(summary, _STEP_ARMS, Arm.TERMINAL, _INFORMATIVE),
+            "The second level against lambda 0, in the informative steps:",
+            _each(summary, second, Arm.STEP, _INFORMATIVE),
+            "Continued SFT against step rewards, in the informative steps:",
+            _each(summary, (Arm.CONTINUED_SFT,), Arm.STEP, _INFORMATIVE),
+            _about_gap(summary),
+        )
     )
-    sentences.append(
-        f"Continued SFT against step rewards, in {measure} accuracy: "
-        + _each(summary, (Arm.CONTINUED_SFT,), Arm.STEP, measure)
-    )
-    return " ".join([*sentences, _about_gap(summary)])
 
 
 def tell_limits(summaries: Sequence[TaskSummary], settings: MicroSettings) -> str:

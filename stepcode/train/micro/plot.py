@@ -77,8 +77,7 @@ def _curves(summary: TaskSummary) -> Iterator[str]:
     edges = [edge for line in lines.values() for _, found in line for edge in _edges(found)]
     x = _Axis(0, max(at for at, _ in lines[Arm.STEP]), _CURVES_LEFT, _CURVES_RIGHT)
     y = _widened(edges, _BOTTOM, _TOP)
-    which = "informative steps" if summary.is_partial else "steps"
-    yield _title(_CURVES_LEFT, f"{summary.task}: sampled accuracy of {which}, held-out programs")
+    yield _title(_CURVES_LEFT, f"{summary.task}: sampled accuracy of informative steps, held-out")
     for mark in y.marks():
         yield _line(x.start, y.at(mark), x.end, y.at(mark), "#e5e5e5")
         yield _text(x.start - 8, y.at(mark) + 4, f"{mark:.2f}", anchor="end")

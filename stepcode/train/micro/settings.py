@@ -28,7 +28,7 @@ class MicroSettings:
     """Training programs that nothing is trained on: they tell when a warm-up has done enough."""
     hidden: int = 64
     layers: int = 2
-    warm_up_until: float = 0.5
+    warm_up_until: float = 0.4
     """The sampled accuracy of the informative steps at which a warm-up ends."""
     warm_up_steps: int = 1500
     """At most."""
@@ -40,7 +40,7 @@ class MicroSettings:
     """Of each update."""
     generations: int = 8
     """Rollouts of each prompt: the group."""
-    learning_rate: float = 5e-4
+    learning_rate: float = 7e-4
     """Of the four arms that learn from rewards."""
     sft_learning_rate: float = 5e-4
     """Of continued SFT."""

@@ -71,12 +71,6 @@ class TaskSummary:
     comparisons: tuple[Comparison, ...]
 
     @property
-    def is_partial(self) -> bool:
-        """Whether some of the steps show nothing, so that informative ones are told apart."""
-        counts = self.arms[Arm.WARM_UP].results[0].sampled
-        return counts.informative_length < counts.length
-
-    @property
     def held_out(self) -> int:
         """How many programs all arms were asked."""
         return len(self.arms[Arm.WARM_UP].results[0].sampled.final)

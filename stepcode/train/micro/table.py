@@ -21,34 +21,28 @@ _MEASURES = (
 
 def arms_table(summary: TaskSummary) -> str:
     """Write a line for the warm-up and each arm: means over seeds, with half an interval."""
-    measures = _told(summary, _MEASURES)
     rows = [
-        [arm, *(_estimate(arm_summary.mean(measure)) for measure in measures)]
+        [arm, *(_estimate(arm_summary.mean(measure)) for measure in _MEASURES)]
         for arm, arm_summary in summary.arms.items()
     ]
-    return _table([summary.task, *measures], rows)
+    return _table([summary.task, *_MEASURES], rows)
 
 
 def differences_table(summary: TaskSummary) -> str:
     """Write a line for each pair of arms: differences, both intervals, * where both are clear."""
-    measures = _told(summary, DIFFERENT_IN)
     rows = [
         [
             f"{arm} - {against}",
-            *(_difference(summary.compared(arm, against, measure)) for measure in measures),
+            *(_difference(summary.compared(arm, against, measure)) for measure in DIFFERENT_IN),
         ]
         for arm, against in COMPARED
     ]
-    return _table([f"{summary.task}, paired by seed", *measures], rows)
+    return _table([f"{summary.task}, paired by seed", *DIFFERENT_IN], rows)
 
 
 def show_difference(difference: Difference) -> str:
     """Write a difference with the interval over seeds, `+0.062 ± 0.020`."""
     return _estimate(difference.over_seeds, sign="+")
-
-
-def _told(summary: TaskSummary, measures: Sequence[str]) -> list[str]:
-    return [m for m in measures if summary.is_partial or "informative" not in m]
 
 
 def _estimate(found: Estimate, *, sign: str = "") -> str:

@@ -7,8 +7,11 @@
             ok = (b := (a * 3) % 20) < 20         ok: True
             c = (b - 4) % 20                      c: 12       the third and the sixth show the state
 
-Each statement needs the value before it, so an error stays for the rest of the run. In `sparse` a
-model writes the hidden values into its `<reason>` blocks; nobody rewards those.
+    both    return g % 3                          _ret: 0
+
+Each statement needs the value before it, so an error stays for the rest of the run; but what is
+returned is one of three values, so a wrong run may well end in a right answer. In `sparse` a model
+writes the hidden values into its `<reason>` blocks; nobody rewards those.
 
 Nothing here computes a value: traces come from a dataset built of these texts under the policy
 `strict`, hidden values from running `open_twin`.
@@ -40,7 +43,7 @@ class Task(StrEnum):
 
     @property
     def length(self) -> int:
-        """Dependent steps of a program."""
+        """Statements that depend on each other; the returned value is one more."""
         return 7 if self is Task.FULL else 6
 
 
