@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -23,24 +22,6 @@ from tests.unit.dataset_samples import (
     write_sample_block,
 )
 from tests.unit.saboteur import CHANGES, Saboteur, Stopped
-
-
-@pytest.fixture(scope="module")
-def installed() -> Saboteur:
-    return Saboteur()
-
-
-@pytest.fixture
-def saboteur(installed: Saboteur) -> Iterator[Saboteur]:
-    yield installed
-    installed.disarm()
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    out = tmp_path_factory.mktemp("whole") / "out"
-    build_sample(out)
-    return files_of(out)
 
 
 def test_finished_folder_holds_the_dataset_and_nothing_else(whole: dict[str, bytes]) -> None:

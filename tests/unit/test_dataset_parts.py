@@ -1,7 +1,6 @@
 """Parts of a dataset: a merge gives the bytes of a single build, whatever happens on the way."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,24 +52,6 @@ def build_parts(folder: Path, count: int) -> list[Path]:
     for index, out in enumerate(folders):
         build_part(out, Part(index, count))
     return folders
-
-
-@pytest.fixture(scope="module")
-def installed() -> Saboteur:
-    return Saboteur()
-
-
-@pytest.fixture
-def saboteur(installed: Saboteur) -> Iterator[Saboteur]:
-    yield installed
-    installed.disarm()
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    out = tmp_path_factory.mktemp("whole") / "out"
-    build_sample(out)
-    return files_of(out)
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 7])

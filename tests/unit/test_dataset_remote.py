@@ -2,7 +2,6 @@
 
 import importlib.util
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import fsspec
@@ -19,17 +18,6 @@ from tests.unit.test_dataset_parts import build_part
 
 OWNER = Owner(RECIPE | {"seed": 0})
 OTHER = Owner(RECIPE | {"seed": 7})
-
-
-@pytest.fixture(scope="module")
-def installed() -> Saboteur:
-    return Saboteur()
-
-
-@pytest.fixture
-def saboteur(installed: Saboteur) -> Iterator[Saboteur]:
-    yield installed
-    installed.disarm()
 
 
 @pytest.fixture(scope="module")
