@@ -21,6 +21,7 @@ from trl import GRPOTrainer
 
 from stepcode.errors import MisuseError
 from stepcode.train.advantage import AdvantageMode, mode_advantages
+from stepcode.train.epochs import SeededEpochs
 from stepcode.train.metrics import training_metrics
 from stepcode.train.rewards import AnyScorer, Judged, Row, Scorer
 from stepcode.train.spans import NOBODY, Sampled, spread, token_owners, token_reader
@@ -110,6 +111,7 @@ class BiLevelGRPOTrainer(GRPOTrainer):  # type: ignore[misc]  # trl has no types
             peft_config=peft_config,
         )
         self.reward_func_names = ["final_answer"]
+        self.add_callback(SeededEpochs())
         # Set behind TRL's back, which warns of it as experimental; the version of TRL is pinned.
         self.rollout_func = self._roll_out
         self._read = token_reader(self._tokenizer)

@@ -1,19 +1,18 @@
 """The trainers of a run: TRL's, with what lets a killed run go on as if nothing had happened.
 
-They tell which examples each step is made of, and shuffle every epoch by its own number: TRL's
-sampler for GRPO draws one order after the other, so that a resumed run would start at the first.
+They also tell which examples each step is made of.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from transformers import PrinterCallback, TrainerCallback
+from transformers import PrinterCallback
 from trl import SFTTrainer
-from trl.trainer.utils import RepeatSampler
 
 from stepcode.train.checkpoints import Checkpoints, drop_unfinished, newest_checkpoint
+from stepcode.train.failures import FiniteGradients, plain_training_errors
 from stepcode.train.grpo import BiLevelGRPOTrainer
 from stepcode.train.rewards import Row
 from stepcode.train.steplog import ExampleLog, StepLogs
@@ -57,25 +56,6 @@ class GRPORun(BiLevelGRPOTrainer):
         self._examples.add(id for id, _ in groupby(row[_ID] for row in inputs))
         return super()._generate_and_score_completions(inputs)
 
-    def _get_train_sampler(self, dataset: Any = None) -> Any:
-        theirs = super()._get_train_sampler(dataset)
-        return _EpochSampler(
-            data_source=theirs.data_source,
-            mini_repeat_count=theirs.mini_repeat_count,
-            batch_size=theirs.batch_size,
-            repeat_count=theirs.repeat_count,
-            shuffle=theirs.shuffle,
-            seed=theirs.seed,
-        )
-
-
-class _EpochSampler(RepeatSampler):  # type: ignore[misc]  # trl has no types here
-    """TRL's sampler, whose order follows from the number of the epoch."""
-
-    def set_epoch(self, epoch: int) -> None:
-        if self.shuffle:
-            self.generator.manual_seed((self.seed or 0) + epoch)
-
 
 class _WithIds:
     """A collator that hands the ids of examples through."""
@@ -87,24 +67,6 @@ class _WithIds:
         ids = [example[_ID] for example in examples if _ID in example]
         rest = [{k: v for k, v in example.items() if k != _ID} for example in examples]
         return {**self._collate(rest), _ID: ids}
-
-
-class _Epochs(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
-    """Tells the sampler which epoch begins, however deep accelerate has wrapped it."""
-
-    def on_epoch_begin(
-        self, args: Any, state: Any, control: Any, train_dataloader: Any, **_: Any
-    ) -> None:
-        for sampler in _samplers(train_dataloader):
-            if hasattr(sampler, "set_epoch"):
-                sampler.set_epoch(int(state.epoch or 0))
-
-
-def _samplers(loader: Any) -> Iterator[Any]:
-    inner = getattr(loader, "batch_sampler", None) or getattr(loader, "sampler", None)
-    while inner is not None:
-        yield inner
-        inner = getattr(inner, "batch_sampler", None) or getattr(inner, "sampler", None)
 
 
 def run(trainer: Any, examples: ExampleLog, *, name: str, keep: int | None) -> Path | None:
@@ -120,7 +82,8 @@ def run(trainer: Any, examples: ExampleLog, *, name: str, keep: int | None) -> P
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(StepLogs(folder, examples))
     trainer.add_callback(Checkpoints(name, keep=keep))
-    trainer.add_callback(_Epochs())
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    trainer.save_model(str(folder))
+    trainer.add_callback(FiniteGradients())
+    with plain_training_errors(folder):
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        trainer.save_model(str(folder))
     return checkpoint

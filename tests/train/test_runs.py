@@ -1,5 +1,6 @@
 """A run that is ended and goes on is the run that was never ended: order, samples, weights."""
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -10,12 +11,16 @@ import pytest
 
 pytest.importorskip("trl", reason="needs the extra `train`")
 
+import torch
 from transformers import TrainerCallback
 from trl import GRPOConfig, SFTConfig
 
 from stepcode.dataset.export import ExportFormat
 from stepcode.dataset.training import read_training_set
+from stepcode.errors import StepcodeError
 from stepcode.reason import read_answer
+from stepcode.train.failures import plain_training_errors
+from stepcode.train.grpo import BiLevelGRPOTrainer
 from stepcode.train.models import load_tokenizer
 from stepcode.train.rewards import Judged, Row
 from stepcode.train.runs import GRPORun, SFTRun, run
@@ -164,6 +169,58 @@ def test_epochs_of_grpo_have_orders_of_their_own(inputs: Path, tmp_path: Path) -
     first, second = list(chain(*steps[:4])), list(chain(*steps[4:]))
     assert sorted(first) == sorted(second)
     assert first != second
+
+
+def test_trainer_alone_goes_on_in_the_order_of_a_later_epoch(inputs: Path, tmp_path: Path) -> None:
+    data = read_training_set(inputs / "set", ExportFormat.TRL_GRPO).to_dataset()
+    asked: dict[str, list[list[str]]] = {"whole": [], "ended": []}
+
+    def train(name: str, *callbacks: Any, resume: str | None = None) -> None:
+        def judge(completions: Sequence[str], rows: Sequence[Row]) -> list[Judged]:
+            asked[name].append([row["id"] for row in rows])
+            return judge_by_length(completions, rows)
+
+        settings = {"num_train_epochs": 3, "per_device_train_batch_size": 8, "num_generations": 4}
+        BiLevelGRPOTrainer(
+            str(inputs / "model"),
+            args=GRPOConfig(output_dir=str(tmp_path / name), **settings, **COMMON),
+            train_dataset=data,
+            processing_class=load_tokenizer(str(inputs / "model")),
+            callbacks=list(callbacks),
+            scorer=judge,
+        ).train(resume_from_checkpoint=resume)
+
+    train("whole")
+    with pytest.raises(Killed):
+        train("ended", KillAt(9))
+    train("ended", resume=str(tmp_path / "ended" / "checkpoint-9"))
+    assert asked["ended"] == asked["whole"]
+    assert asked["whole"][:4] != asked["whole"][4:8]
+
+
+def test_run_whose_gradients_are_no_numbers_ends_in_one_line(inputs: Path, tmp_path: Path) -> None:
+    with pytest.raises(StepcodeError, match=r"gradients of step \d are no numbers .*learning_rate"):
+        finish(start_sft, inputs, tmp_path / "out", learning_rate=1e38)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), "memory did not"),
+        (MemoryError(), "memory did not"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "memory did not"),
+        (RuntimeError("PytorchStreamWriter failed writing file data/3"), "make room"),
+        (OSError(errno.ENOSPC, "No space left on device"), "make room"),
+    ],
+)
+def test_fault_of_the_machine_is_one_line(error: Exception, told: str) -> None:
+    with pytest.raises(StepcodeError, match=told), plain_training_errors(Path("out")):
+        raise error
+
+
+def test_fault_of_the_code_stays_what_it_is() -> None:
+    with pytest.raises(RuntimeError, match="shapes"), plain_training_errors(Path("out")):
+        raise RuntimeError("shapes do not match")
 
 
 def test_half_written_checkpoint_is_ignored(inputs: Path, tmp_path: Path) -> None:
