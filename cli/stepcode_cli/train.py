@@ -165,7 +165,7 @@ def _quiet() -> None:
     transformers.utils.logging.set_verbosity_error()
     if not sys.stderr.isatty():
         transformers.utils.logging.disable_progress_bar()
-    for name in ("accelerate", "peft", "trl"):
+    for name in ("accelerate", "huggingface_hub", "peft", "trl"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 

@@ -70,7 +70,7 @@ def plain_disk_errors(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            hint = "finished blocks are kept; make room and run the same command again to resume"
+            hint = "what was finished is kept; make room and run the same command again to resume"
             raise StepcodeError(f"{out}: {error.strerror}; {hint}") from error
         if error.errno in _CLOSED:
             raise MisuseError(f"{out}: cannot be written: {error.strerror}") from error

@@ -17,7 +17,7 @@ from stepcode.dataset.durable import plain_disk_errors
 from stepcode.errors import StepcodeError
 
 _MEMORY = ("out of memory", "can't allocate memory")
-_DISK = ("PytorchStreamWriter", "No space left", "os error 28")
+_DISK = ("PytorchStreamWriter", "inline_container", "No space left")
 """How torch and safetensors, which hide the error of the system, tell of a file half-written."""
 
 
@@ -41,8 +41,8 @@ _OUT_OF_MEMORY = (
     "gradient_accumulation_steps by as much, or train with [lora], with another --out"
 )
 _OUT_OF_DISK = (
-    "a file could not be written to its end; make room and run the same command again to go on "
-    "from the last whole checkpoint"
+    "a file could not be written to its end; what was finished is kept; make room and run the same "
+    "command again to resume"
 )
 
 

@@ -219,7 +219,7 @@ def test_full_disk_leaves_finished_blocks_and_no_half_one(tmp_path: Path) -> Non
     )
     last = run.stderr.splitlines()[-1]
     assert last.startswith("stepcode.errors.StepcodeError: ")
-    assert "finished blocks are kept" in last
+    assert "what was finished is kept" in last
     assert [path.name for path in (tmp_path / ".building/blocks").iterdir()] == ["000000"]
 
 
