@@ -1,6 +1,7 @@
 """The flow of the proof in small, with two workers' worth of nothing: a run of a few seconds."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,12 @@ import pytest
 pytest.importorskip("trl")
 
 from stepcode.errors import DatasetError, RecipeError
+from stepcode.train.micro.evaluate import ask
+from stepcode.train.micro.model import build_model
+from stepcode.train.micro.problems import dataset_path, hidden_path, read_problems
 from stepcode.train.micro.results import TRAINED, Arm, Job, Result, read_result
 from stepcode.train.micro.tasks import Task
+from stepcode.train.micro.tokenizer import build_tokenizer
 from stepcode_pipelines.micro import read_settings, run
 from stepcode_pipelines.sections import read_table
 from tests.train.micro_samples import contents, table, tiny_settings
@@ -56,6 +61,20 @@ def test_all_arms_answer_the_same_held_out_programs(out: Path) -> None:
 
 def test_curve_ends_with_the_training(out: Path) -> None:
     assert [point.update for point in result_of(out, Arm.STEP).curve] == [2, 3]
+
+
+def test_entropy_is_that_of_the_choice_of_each_token(out: Path) -> None:
+    import torch
+
+    problems = read_problems(
+        dataset_path(out, Task.SPARSE), hidden_path(out, Task.SPARSE), validation=4
+    )
+    tokenizer = build_tokenizer(one.completion for one in problems.training)
+    model = build_model(tokenizer, tiny_settings(), seed=0)
+    with torch.no_grad():
+        model.lm_head.weight.zero_()  # every word is as likely as any other
+    asked = ask(model, tokenizer, problems.held_out, draws=1)
+    assert asked.entropy == pytest.approx(math.log(len(tokenizer)), rel=1e-4)
 
 
 def test_interrupted_run_does_only_what_is_missing_and_gets_the_same_bytes(out: Path) -> None:
