@@ -13,7 +13,6 @@ from datasets import Dataset
 from transformers import PrinterCallback, TrainerCallback
 from trl import GRPOConfig, SFTConfig, SFTTrainer
 
-from stepcode.dataset.examples import read_example
 from stepcode.reason import read_answer, score
 from stepcode.train.advantage import AdvantageMode
 from stepcode.train.grpo import BiLevelGRPOTrainer
@@ -95,7 +94,7 @@ def train_grpo(
     is_enough: IsEnough,
 ) -> Trained:
     """Learn from rewards alone, by one mode of the advantages."""
-    scorer = TraceScorer()
+    scorer = TraceScorer(problems)
     with TemporaryDirectory() as folder:
         trainer = BiLevelGRPOTrainer(
             model,
@@ -122,21 +121,22 @@ def train_grpo(
 
 
 class TraceScorer:
-    """Judges output predictions by their rows' traces, in this process; it counts them.
+    """Judges output predictions by their traces, in this process; it counts them.
 
     The trainer's own Scorer keeps processes for programs that have to be run; here none has.
     """
 
-    def __init__(self) -> None:
-        """Start to count."""
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Judge completions of these problems."""
         self.judged = 0
+        self._examples = {problem.example.id: problem.example for problem in problems}
 
     def __call__(self, completions: Sequence[str], rows: Sequence[Row]) -> list[Judged | None]:
         """Judge the completion of each row."""
         self.judged += len(completions)
         answers = [read_answer(completion) for completion in completions]
         pairs = zip(answers, rows, strict=True)
-        return [Judged(score(answer, read_example(row)), answer) for answer, row in pairs]
+        return [Judged(score(answer, self._examples[row["id"]]), answer) for answer, row in pairs]
 
 
 class _Watch(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
