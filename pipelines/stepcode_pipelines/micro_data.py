@@ -44,9 +44,9 @@ def build_task(task: Task, out: Path, settings: MicroSettings) -> None:
     # A program that is nearly another's copy is left out, as it is from any dataset.
     failed = {why: n for why, n in summary.rejected.items() if why != Reason.DUPLICATE}
     if failed:
-        told = ", ".join(f"{count} {why}" for why, count in failed.items())
+        reasons = ", ".join(f"{count} {why}" for why, count in failed.items())
         raise StepcodeError(
-            f"{dataset}: {told} of {summary.rows_in} programs; remove it and run again"
+            f"{dataset}: {reasons} of {summary.rows_in} programs; remove it and run again"
         )
     rows = list(read_rows(dataset))
     traces = _open_traces(rows, workers=settings.workers)

@@ -24,12 +24,13 @@ from stepcode.reason import (
     proposed_call,
     read_answer,
     render_answer,
+    render_prompt,
     runnable,
     score,
 )
+from stepcode.reason.askers import Askers, Reply
 from stepcode.reason.endpoint import Endpoint
 from stepcode.types import Example, Execution, Limits, Outcome, TaskKind
-from stepcode_pipelines.askers import Askers, Reply
 
 MAX_TRIES = 4
 """What a teacher does not get right in four tries it mostly never does."""
@@ -40,6 +41,14 @@ MAX_REFUSED = 8
 
 Run = Callable[[Example, str], Execution]
 OnProgress = Callable[[int, Counter[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A question to a teacher: what a student is asked about an example, for the n-th time."""
+
+    example: Example
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ def teach(
     examples, kept, problems = 0, 0, Counter[str]()
     with (
         Sandbox(limits=limits, isolation=isolation) as sandbox,
-        Askers(endpoint, per_second=per_second) as askers,
+        Askers[_Try](endpoint, per_second=per_second) as askers,
     ):
         teaching = _Teaching(askers, _runner(sandbox), on_progress)
         for shard in split_shards(directory, manifest, "train"):
@@ -124,11 +133,11 @@ def judge(example: Example, text: str, run: Run) -> Judged:
 class _Teaching:
     """One run: what it needs, and whether the teacher has answered anything yet."""
 
-    askers: Askers
+    askers: Askers[_Try]
     run: Run
     on_progress: OnProgress
     answered: bool = False
-    refused: list[Reply] = field(default_factory=list)
+    refused: list[Reply[_Try]] = field(default_factory=list)
     """Refusals that came before any answer: of each question, or of all?"""
 
     def settle_shard(self, shard: Path, journal: Journal) -> None:
@@ -140,15 +149,15 @@ class _Teaching:
                 continue
             self.answered = True
             self._settle_refused(journal)
-            judged = judge(reply.example, reply.text, self.run)
-            if judged.problem and reply.tries < MAX_TRIES:
-                self.askers.ask(reply.example, tries=reply.tries + 1)
+            judged = judge(reply.about.example, reply.text, self.run)
+            if judged.problem and reply.about.number < MAX_TRIES:
+                _ask(self.askers, reply.about.example, number=reply.about.number + 1)
             else:
                 self._settle(reply, judged, journal)
         if self.refused:
             raise EndpointError(self.refused[0].refused)
 
-    def _refuse(self, reply: Reply, journal: Journal) -> None:
+    def _refuse(self, reply: Reply[_Try], journal: Journal) -> None:
         self.refused.append(reply)
         if self.answered:
             self._settle_refused(journal)
@@ -159,10 +168,10 @@ class _Teaching:
         while self.refused:
             self._settle(self.refused.pop(), Judged(None, "refused"), journal)
 
-    def _settle(self, reply: Reply, judged: Judged, journal: Journal) -> None:
+    def _settle(self, reply: Reply[_Try], judged: Judged, journal: Journal) -> None:
         model = self.askers.endpoint.model
         completion, problem = judged.completion, judged.problem
-        journal.add(Settled(reply.example.id, model, reply.tries, completion, problem))
+        journal.add(Settled(reply.about.example.id, model, reply.about.number, completion, problem))
         self.on_progress(int(not problem), Counter([problem] if problem else []))
 
 
@@ -173,10 +182,14 @@ def _unsettled(shard: Path, journal: Journal, model: str) -> Iterator[Example]:
                 yield example
 
 
-def _replies(examples: Iterable[Example], askers: Askers) -> Iterator[Reply]:
+def _ask(askers: Askers[_Try], example: Example, *, number: int) -> None:
+    askers.ask(_Try(example, number), render_prompt(example))
+
+
+def _replies(examples: Iterable[Example], askers: Askers[_Try]) -> Iterator[Reply[_Try]]:
     """Ask about every example, and about those that the caller asks for again."""
     for example in examples:
-        askers.ask(example, tries=1)
+        _ask(askers, example, number=1)
         while askers.under_way >= UNDER_WAY:
             yield askers.reply()
     while askers.under_way:

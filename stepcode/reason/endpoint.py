@@ -1,7 +1,7 @@
 """Asking a model behind an OpenAI-compatible address, over the standard library's HTTP.
 
-Only the messages and the model's name are sent: servers disagree about all other settings, and have
-defaults of their own.
+Only the messages, the model's name and the options that are asked for are sent: servers disagree
+about all other settings, and have defaults of their own.
 """
 
 import http.client
@@ -10,8 +10,8 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from stepcode.errors import EndpointError, MisuseError, QuestionRefusedError
@@ -39,6 +39,8 @@ class Endpoint:
     """How long one answer may take; one that takes longer is asked for once more."""
     waits: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
     """Seconds between one try and the next; one more try than there are waits."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What else is sent, such as `temperature` and `max_tokens`. Any: JSON."""
 
     def __post_init__(self) -> None:
         """Refuse what is no address before anything is asked."""
@@ -51,6 +53,15 @@ class Endpoint:
             raise MisuseError(
                 f"{self.url!r} is no address of a model: expected http://HOST:PORT/v1"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model answered."""
+
+    text: str
+    is_cut: bool
+    """Whether the server ended it, for its length."""
 
 
 class _TryAgainError(Exception):
@@ -74,7 +85,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def ask(
     endpoint: Endpoint, messages: Sequence[Message], *, wait: Callable[[float], object] = time.sleep
-) -> str:
+) -> Said:
     """Ask once and give what the model says, which may be nothing; retries what may pass.
 
     Raises QuestionRefusedError if the server refuses this question, as it does one that is too long
@@ -94,7 +105,7 @@ def ask(
     raise AssertionError("the last try returns or raises")
 
 
-def _ask_once(endpoint: Endpoint, messages: Sequence[Message]) -> str:
+def _ask_once(endpoint: Endpoint, messages: Sequence[Message]) -> Said:
     deadline = time.monotonic() + endpoint.seconds
     try:
         opener = urllib.request.build_opener(_Stay)
@@ -112,7 +123,8 @@ def _ask_once(endpoint: Endpoint, messages: Sequence[Message]) -> str:
 
 def _request(endpoint: Endpoint, messages: Sequence[Message]) -> urllib.request.Request:
     url = endpoint.url.rstrip("/")
-    body = json.dumps({"model": endpoint.model, "messages": list(messages)}).encode()
+    asked = {"model": endpoint.model, "messages": list(messages), **endpoint.options}
+    body = json.dumps(asked).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "stepcode"}
     if endpoint.key:
         headers["Authorization"] = f"Bearer {endpoint.key}"
@@ -134,13 +146,14 @@ def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
     return b"".join(pieces)
 
 
-def _content(data: bytes) -> str:
+def _content(data: bytes) -> Said:
     try:
-        said = json.loads(data)["choices"][0]["message"]["content"]
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        choice = json.loads(data)["choices"][0]
+        said, ended = choice["message"]["content"], choice.get("finish_reason")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         start = _line(data[:200].decode("utf-8", "replace"))
         raise _TryAgainError(f"no chat completion but {start!r}") from error
-    return said if isinstance(said, str) else ""
+    return Said(said if isinstance(said, str) else "", is_cut=ended == "length")
 
 
 def _refusal(endpoint: Endpoint, error: urllib.error.HTTPError) -> Exception:

@@ -5,10 +5,9 @@ import time
 import pytest
 
 from stepcode.errors import EndpointError, MisuseError, QuestionRefusedError
-from stepcode.reason.endpoint import Endpoint, ask
-from stepcode_pipelines.askers import Askers
+from stepcode.reason.askers import Askers
+from stepcode.reason.endpoint import Endpoint, Said, ask
 from tests.end_to_end.teacher import Respond, teacher
-from tests.unit.reason_samples import example
 
 HELLO = [{"role": "user", "content": "hello"}]
 WAITS = (0.01, 0.02, 0.03)
@@ -22,13 +21,14 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def say(respond: Respond, *, seconds: float = 5.0) -> tuple[str, int]:
     """What is answered, and how many questions that took."""
     with teacher(respond) as server:
-        text = ask(Endpoint(server.url, "m", seconds=seconds, waits=WAITS), HELLO)
-        return text, len(server.asked)
+        said = ask(Endpoint(server.url, "m", seconds=seconds, waits=WAITS), HELLO)
+        return said.text, len(server.asked)
 
 
 def test_question_is_model_and_messages() -> None:
     with teacher(lambda number, prompt: f"you said {prompt}") as server:
-        assert ask(Endpoint(server.url + "/", "m", key="k"), HELLO) == "you said hello"
+        said = ask(Endpoint(server.url + "/", "m", key="k"), HELLO)
+        assert said == Said("you said hello", is_cut=False)
         assert server.asked == [{"model": "m", "messages": HELLO, "path": "/v1/chat/completions"}]
         assert server.keys == ["Bearer k"]
         ask(Endpoint(server.url, "m"), HELLO)
@@ -131,9 +131,9 @@ def test_questions_are_asked_at_the_rate_and_no_faster() -> None:
     with teacher(lambda number, _: "yes") as server:
         endpoint = Endpoint(server.url, "m")
         start = time.monotonic()
-        with Askers(endpoint, per_second=20) as askers:
-            for _ in range(5):
-                askers.ask(example(), tries=1)
+        with Askers[int](endpoint, per_second=20) as askers:
+            for number in range(5):
+                askers.ask(number, HELLO)
             assert {askers.reply().text for _ in range(5)} == {"yes"}
         assert time.monotonic() - start >= 0.2
         assert askers.under_way == 0
