@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import stepcode
-from stepcode_cli import dataset_commands
+from stepcode_cli import dataset_commands, evaluate_commands
 from stepcode_cli.failures import OneLineFailures
 from stepcode_cli.words import ISOLATION_HELP
 
@@ -40,7 +40,7 @@ def describe(
         bool, typer.Option("--version", help="Show the version.", callback=_show_version)
     ] = False,
 ) -> None:
-    """Verified execution traces for code models: anchor, execute, build datasets, train."""
+    """Verified execution traces for code models: anchor, execute, build datasets, train, evaluate."""
 
 
 @app.command()
@@ -177,6 +177,9 @@ def train(
             allow_evaluation=allow_evaluation,
         )
     )
+
+
+app.command("eval")(evaluate_commands.evaluate)
 
 
 @app.command()

@@ -1,17 +1,20 @@
 """Scores of benchmarks in which a row has one program, and each answer is an assertion below it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from stepcode.evaluate.assertions import Assertion, judge_assertions
+from stepcode.evaluate.benchmark import Judgement, Texts
+from stepcode.evaluate.evaluation import Detail
 from stepcode.evaluate.programs import LIMITS, Verdict
 from stepcode.execute.isolate import Isolation
+from stepcode.source.calls import parse_expression
 from stepcode.types import Limits
 
-Answers = Mapping[str, Sequence[str]]
-"""For each row the answers that were found in what a model said."""
+Answers = Mapping[str, Sequence[str | None]]
+"""For each row the answers that were found in what a model said; None where none was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +23,50 @@ class Scored:
 
     scores: Mapping[str, Sequence[bool]]
     """For each row as many booleans as the benchmark's own harness gives."""
-    verdicts: Mapping[str, int]
-    """How many answers came to what; `skipped` are those that the harness does not run."""
-    unscored: tuple[str, ...]
-    """Rows with an answer that the machine could not judge; counted as wrong until they are run."""
+    verdicts: Mapping[str, Sequence[Verdict]]
+    """For each row one for each answer."""
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """How many answers came to what."""
+        return Counter(chain.from_iterable(self.verdicts.values()))
+
+    @property
+    def unscored(self) -> tuple[str, ...]:
+        """Rows with an answer that the machine could not judge; wrong until they are run again."""
+        return tuple(row for row, ones in self.verdicts.items() if Verdict.UNSCORED in ones)
 
 
 def judge_rows(
-    assertions: Mapping[str, Sequence[Assertion | None]],
+    assertions: Mapping[str, Sequence[Assertion | Verdict]],
     *,
     limits: Limits = LIMITS,
     isolation: Isolation | None = None,
     workers: int = 1,
-) -> dict[str, list[Verdict | None]]:
-    """Judge the answers of each row; None stands for one that is not to be run, and stays."""
-    jobs = [one for one in chain.from_iterable(assertions.values()) if one is not None]
+) -> dict[str, list[Verdict]]:
+    """Judge the answers of each row; a verdict stands for one that is not to be run, and stays."""
+    jobs = [one for one in chain.from_iterable(assertions.values()) if isinstance(one, Assertion)]
     judged = iter(judge_assertions(jobs, limits=limits, isolation=isolation, workers=workers))
     return {
-        row: [None if one is None else next(judged) for one in ones]
+        row: [next(judged) if isinstance(one, Assertion) else one for one in ones]
         for row, ones in assertions.items()
     }
 
 
-def sum_up(
-    scores: Mapping[str, Sequence[bool]], verdicts: Mapping[str, Sequence[Verdict | None]]
-) -> Scored:
-    """Count what the answers came to."""
-    names = ("skipped" if one is None else one.value for row in verdicts.values() for one in row)
-    unscored = tuple(row for row, ones in verdicts.items() if Verdict.UNSCORED in ones)
-    return Scored(scores, Counter(names), unscored)
+def describe(
+    scored: Scored, answers: Answers, texts: Texts | None, is_answer: Callable[[str], bool]
+) -> Judgement:
+    """Put what came of every answer beside it, and beside the text that it was found in, if any."""
+    details = {}
+    for row, verdicts in scored.verdicts.items():
+        said = texts[row] if texts is not None else [None] * len(verdicts)
+        details[row] = [
+            Detail(answer, verdict, text, answer is not None and is_answer(answer))
+            for answer, verdict, text in zip(answers[row], verdicts, said, strict=True)
+        ]
+    return Judgement(scores=scored.scores, details=details)
+
+
+def is_expression(answer: str) -> bool:
+    """Whether an answer can be one side of an assertion."""
+    return parse_expression(answer) is not None

@@ -19,6 +19,10 @@ class Verdict(StrEnum):
     FAILED = "failed"
     TIMED_OUT = "timed_out"
     """Wrong, as in the benchmarks, but told apart: a time limit says something of the machine."""
+    SKIPPED = "skipped"
+    """Not run, by a rule of the benchmark; most of them then count one answer less."""
+    NOT_EXTRACTED = "not_extracted"
+    """No answer was found in the text; wrong."""
     UNSCORED = "unscored"
     """The machine failed and not the answer: run it again."""
 

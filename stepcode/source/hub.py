@@ -20,10 +20,13 @@ def read_hub(settings: SourceSettings) -> Iterator[Case]:
     if not settings.path:
         raise SourceError("source 'hub' needs a dataset: give its id, like 'user/name', as --input")
     code = dict(settings.fields).get("code", "code")
-    return read_input_rows(check_shape(_rows(settings), (code,), of=settings.path), settings)
+    return read_input_rows(
+        check_shape(read_hub_rows(settings), (code,), of=settings.path), settings
+    )
 
 
-def _rows(settings: SourceSettings) -> Iterator[Row]:
+def read_hub_rows(settings: SourceSettings) -> Iterator[Row]:
+    """Read the rows of a dataset as they are."""
     number = 0
     try:
         for number, fields in enumerate(_stream(settings), start=1):

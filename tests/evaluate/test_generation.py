@@ -31,7 +31,8 @@ LIMITS = Limits(cpu_seconds=0.5, wall_seconds=5.0)
 
 
 def passes(text: str, extractor: Extractor) -> bool:
-    scored = score({"t/0": TASK}, {"t/0": [text]}, extractor, limits=LIMITS)
+    program = program_of(TASK, text, extractor)
+    scored = score({"t/0": TASK}, {"t/0": [program]}, limits=LIMITS)
     return scored.scores["t/0"][0]
 
 
@@ -58,18 +59,22 @@ def test_text_passes_if_its_program_does(text: str, official: bool, lenient: boo
 
 def test_program_that_does_not_end_is_told_apart() -> None:
     loop = "    while True: pass\n"
-    scored = score({"t/0": TASK}, {"t/0": [BODY, loop]}, Extractor.OFFICIAL, limits=LIMITS)
+    programs = [program_of(TASK, text, Extractor.OFFICIAL) for text in (BODY, loop)]
+    scored = score({"t/0": TASK}, {"t/0": programs}, limits=LIMITS)
     assert scored.scores == {"t/0": [True, False]}
-    assert scored.verdicts == {"passed": 1, "timed_out": 1}
+    assert scored.counts == {"passed": 1, "timed_out": 1}
 
 
 def test_every_canonical_solution_of_humaneval_passes(data_dir: Path) -> None:
     with gzip.open(data_dir / "humaneval" / "HumanEval.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     tasks = {row["task_id"]: humaneval_task(row) for row in rows}
-    answers = {row["task_id"]: [row["canonical_solution"]] for row in rows}
+    solutions = {row["task_id"]: row["canonical_solution"] for row in rows}
     for extractor in Extractor:
-        scored = score(tasks, answers, extractor)
+        programs = {
+            name: [program_of(task, solutions[name], extractor)] for name, task in tasks.items()
+        }
+        scored = score(tasks, programs)
         assert [row for row, right in scored.scores.items() if not all(right)] == []
 
 
@@ -80,7 +85,7 @@ def test_every_solution_of_mbpp_passes(data_dir: Path) -> None:
         for row in rows
     }
     answers = {str(row["task_id"]): [row["code"]] for row in rows}
-    scored = score(tasks, answers, Extractor.OFFICIAL)
+    scored = score(tasks, answers)
     assert [row for row, right in scored.scores.items() if not all(right)] == []
 
 

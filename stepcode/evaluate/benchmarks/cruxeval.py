@@ -11,10 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stepcode.evaluate.assertions import Assertion
-from stepcode.evaluate.extract import Side
-from stepcode.evaluate.prediction import Answers, Scored, judge_rows, sum_up
+from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
+from stepcode.evaluate.extract import Extractor, Side, lenient_answer
+from stepcode.evaluate.prediction import Answers, Scored, describe, is_expression, judge_rows
 from stepcode.evaluate.programs import Verdict
+from stepcode.evaluate.prompts import STOP, assertion_prompt, steps_prompt, with_anchors
+from stepcode.evaluate.table import Table
 from stepcode.execute.isolate import Isolation
+from stepcode.reason import read_answer
+from stepcode.reason.prompt import Message
+from stepcode.types import TaskKind
+
+FIELDS = ("id", "code", "input", "output")
+TEMPERATURE, SAMPLES = 0.2, 10
+"""What published pass@1 are drawn with; pass@5 with temperature 0.8."""
+_MAX_TOKENS = {Prompting.DIRECT: 1024, Prompting.COT: 2048, Prompting.STEPS: 2048}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,89 @@ class Question:
     input: str
     """The text between the parentheses of `f(...)`."""
     output: str
+
+    @property
+    def call(self) -> str:
+        """The whole call."""
+        return f"f({self.input})"
+
+
+class CruxEval:
+    """The benchmark from one of its sides."""
+
+    rows_published = 800
+    has_pass_at_k = True
+    extractor = Extractor.OFFICIAL
+
+    def __init__(self, questions: Mapping[str, Question], side: Side) -> None:
+        """Ask these questions, by id."""
+        self._questions = questions
+        self._side = side
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The rows, in order."""
+        return list(self._questions)
+
+    def truth(self, row: str) -> Truth:
+        """Show a row."""
+        one = self._questions[row]
+        if self._side is Side.OUTPUT:
+            return Truth(one.code, one.call, one.output)
+        return Truth(one.code, one.output, one.call)
+
+    def prompt(self, row: str, prompting: Prompting, *, anchors: bool) -> list[Message]:
+        """Ask for the output, or for an input."""
+        one, is_output = self._questions[row], self._side is Side.OUTPUT
+        if prompting is Prompting.STEPS:
+            kind = TaskKind.OUTPUT if is_output else TaskKind.INPUT
+            given = one.call if is_output else one.output
+            return steps_prompt(one.code, entry="f", given=given, kind=kind)
+        question = f"assert {one.call} == ??" if is_output else f"assert f(??) == {one.output}"
+        return assertion_prompt(
+            with_anchors(one.code, "f").code if anchors else one.code,
+            question,
+            self._side,
+            with_thought=prompting is Prompting.COT,
+        )
+
+    def sampling(self, prompting: Prompting) -> Sampling:
+        """Say how the benchmark draws completions for pass@1."""
+        stop = () if prompting is Prompting.STEPS else (STOP,)
+        return Sampling(TEMPERATURE, SAMPLES, _MAX_TOKENS[prompting], stop)
+
+    def judge(
+        self,
+        texts: Texts,
+        reading: Reading | None,
+        *,
+        isolation: Isolation | None = None,
+        workers: int = 1,
+    ) -> Judgement:
+        """Judge completions, or answers."""
+        answers: Answers = texts
+        if reading is not None:
+            answers = {
+                row: [self._read(text, reading) for text in said] for row, said in texts.items()
+            }
+        scored = score(self._questions, answers, self._side, isolation=isolation, workers=workers)
+        return describe(scored, answers, None if reading is None else texts, is_expression)
+
+    def _read(self, text: str, reading: Reading) -> str | None:
+        if reading.prompting is Prompting.STEPS:
+            return read_answer(text).final
+        if reading.extractor is Extractor.LENIENT:
+            return lenient_answer(text, self._side)
+        return official_answer(text, self._side, with_thought=reading.prompting is Prompting.COT)
+
+
+def read_cruxeval(rows: Table, side: Side) -> CruxEval:
+    """Read the benchmark's rows."""
+    questions = {
+        row["id"]: Question(row["id"], row["code"], row["input"], row["output"])
+        for row in rows.of_texts(FIELDS)
+    }
+    return CruxEval(questions, side)
 
 
 def official_answer(text: str, side: Side, *, with_thought: bool) -> str:
@@ -58,20 +152,22 @@ def score(
 ) -> Scored:
     """Score the answers to questions, by id."""
     assertions = {
-        row: [_assertion(questions[row], answer, side) for answer in given]
+        row: [_to_judge(questions[row], answer, side) for answer in given]
         for row, given in answers.items()
     }
     verdicts = judge_rows(assertions, isolation=isolation, workers=workers)
-    return sum_up({row: _row_scores(ones) for row, ones in verdicts.items()}, verdicts)
+    return Scored({row: _row_scores(ones) for row, ones in verdicts.items()}, verdicts)
 
 
-def _assertion(question: Question, answer: str, side: Side) -> Assertion | None:
+def _to_judge(question: Question, answer: str | None, side: Side) -> Assertion | Verdict:
+    if answer is None:
+        return Verdict.NOT_EXTRACTED
     if is_skipped(question, answer, side):
-        return None
+        return Verdict.SKIPPED
     return Assertion(question.code, question.output, answer)
 
 
-def _row_scores(verdicts: Sequence[Verdict | None]) -> list[bool]:
+def _row_scores(verdicts: Sequence[Verdict]) -> list[bool]:
     if Verdict.PASSED in verdicts:
-        return [one is Verdict.PASSED for one in verdicts if one is not None]
+        return [one is Verdict.PASSED for one in verdicts if one is not Verdict.SKIPPED]
     return [False] * len(verdicts)

@@ -7,14 +7,25 @@ program with its tests has to run through.
 import ast
 import re
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from stepcode.errors import MisuseError
+from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
 from stepcode.evaluate.extract import FENCE, Extractor, without_thoughts
-from stepcode.evaluate.prediction import Answers, Scored, sum_up
+from stepcode.evaluate.prediction import Answers, Scored, describe
 from stepcode.evaluate.programs import LIMITS, Verdict, run_programs
+from stepcode.evaluate.table import Table
 from stepcode.execute.isolate import Isolation
+from stepcode.reason.prompt import Message
 from stepcode.types import Limits
+
+_GO_ON = "Complete this Python function. Answer with the whole program in one ```python block."
+_WRITE = (
+    "Write a Python program that does what is asked and passes the tests below it. Answer with the "
+    "program, without the tests, in one ```python block."
+)
+_THOUGHT = " Before it, think the program through step by step."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,85 @@ class Task:
     """The function that is asked for; empty in MBPP."""
     tests: str
     """What follows the program."""
+    wish: str = ""
+    """What is asked for, in words; in HumanEval the prompt says it."""
+
+
+class Generation:
+    """Either benchmark."""
+
+    has_pass_at_k = True
+    extractor = Extractor.LENIENT
+
+    def __init__(self, tasks: Mapping[str, Task], *, rows_published: int) -> None:
+        """Ask for these programs, by id."""
+        self._tasks = tasks
+        self.rows_published = rows_published
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The rows, in order."""
+        return list(self._tasks)
+
+    def truth(self, row: str) -> Truth:
+        """Show a row."""
+        task = self._tasks[row]
+        return Truth(task.tests, task.wish or task.prompt, "a program that passes the tests")
+
+    def prompt(self, row: str, prompting: Prompting, *, anchors: bool) -> list[Message]:
+        """Ask for the program."""
+        if anchors or prompting is Prompting.STEPS:
+            raise MisuseError(
+                "this benchmark asks for a program, so there is none to put anchors into: "
+                "use --prompt direct or cot, without --anchors"
+            )
+        task, thought = self._tasks[row], _THOUGHT if prompting is Prompting.COT else ""
+        if task.prompt:
+            content = f"{_GO_ON}{thought}\n\n```python\n{task.prompt.rstrip()}\n```"
+        else:
+            content = f"{_WRITE}{thought}\n\n{task.wish}\n\n```python\n{task.tests}\n```"
+        return [{"role": "user", "content": content}]
+
+    def sampling(self, prompting: Prompting) -> Sampling:
+        """One greedy program for each task, as most tables have it."""
+        return Sampling(0.0, 1, 2048 if prompting is Prompting.COT else 1024)
+
+    def judge(
+        self,
+        texts: Texts,
+        reading: Reading | None,
+        *,
+        isolation: Isolation | None = None,
+        workers: int = 1,
+    ) -> Judgement:
+        """Judge completions; what is there already is one too, as the harnesses have it."""
+        extractor = Extractor.OFFICIAL if reading is None else reading.extractor
+        programs = {
+            row: [program_of(self._tasks[row], text, extractor) for text in said]
+            for row, said in texts.items()
+        }
+        beginnings = {task.prompt for task in self._tasks.values()}
+        scored = score(self._tasks, programs, isolation=isolation, workers=workers)
+        return describe(scored, programs, texts, lambda program: program not in beginnings)
+
+
+def read_humaneval(table: Table) -> Generation:
+    """Read HumanEval's rows."""
+    fields = ("task_id", "prompt", "entry_point", "test")
+    tasks = {row["task_id"]: humaneval_task(row) for row in table.of_texts(fields)}
+    return Generation(tasks, rows_published=164)
+
+
+def read_mbpp(table: Table) -> Generation:
+    """Read MBPP's rows, of the sanitized set or the original one."""
+    tasks = {}
+    for row in table.of_fields(("task_id", "test_list")):
+        name = str(row["task_id"])
+        imports = row.get("test_imports") or [row.get("test_setup_code") or ""]
+        task = mbpp_task(name, list(imports), list(row["test_list"]))
+        tasks[name] = replace(task, wish=str(row.get("prompt") or row.get("text") or ""))
+    is_sanitized = "test_imports" in table.rows[0]
+    return Generation(tasks, rows_published=427 if is_sanitized else 974)
 
 
 def humaneval_task(row: Mapping[str, str]) -> Task:
@@ -56,25 +146,26 @@ def program_of(task: Task, text: str, extractor: Extractor) -> str:
 
 def score(
     tasks: Mapping[str, Task],
-    answers: Answers,
-    extractor: Extractor,
+    programs: Answers,
     *,
     limits: Limits = LIMITS,
     isolation: Isolation | None = None,
     workers: int = 1,
 ) -> Scored:
-    """Score what a model wrote for each task, by id."""
+    """Score the programs written for each task, by id; `program_of` makes them of texts."""
     texts = [
-        f"{program_of(tasks[row], text, extractor)}\n{tasks[row].tests}"
-        for row, given in answers.items()
-        for text in given
+        f"{program}\n{tasks[row].tests}"
+        for row, given in programs.items()
+        for program in given
+        if program is not None
     ]
     judged = iter(run_programs(texts, limits=limits, isolation=isolation, workers=workers))
-    verdicts: dict[str, list[Verdict | None]] = {
-        row: [next(judged) for _ in given] for row, given in answers.items()
+    verdicts = {
+        row: [Verdict.NOT_EXTRACTED if one is None else next(judged) for one in given]
+        for row, given in programs.items()
     }
     scores = {row: [one is Verdict.PASSED for one in ones] for row, ones in verdicts.items()}
-    return sum_up(scores, verdicts)
+    return Scored(scores, verdicts)
 
 
 def _whole(task: Task, code: str) -> str:

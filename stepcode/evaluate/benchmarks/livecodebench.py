@@ -11,11 +11,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from stepcode.evaluate.assertions import Assertion
-from stepcode.evaluate.prediction import Answers, Scored, judge_rows, sum_up
+from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
+from stepcode.evaluate.extract import Extractor, Side, lenient_answer
+from stepcode.evaluate.prediction import Answers, Scored, describe, is_expression, judge_rows
 from stepcode.evaluate.programs import Verdict
+from stepcode.evaluate.prompts import STOP, assertion_prompt, steps_prompt, with_anchors
+from stepcode.evaluate.table import Table
 from stepcode.execute.isolate import Isolation
+from stepcode.reason import read_answer
+from stepcode.reason.prompt import Message
 from stepcode.source.imports import free_names, prepend_imports
 from stepcode.source.livecodebench import harness_imports
+from stepcode.types import TaskKind
+
+FIELDS = ("id", "code", "input", "output", "function_name")
+TEMPERATURE, SAMPLES, _MAX_TOKENS = 0.2, 10, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,86 @@ class Question:
     call: str
     """The whole call, `minimumSteps(s = '0111')`; the benchmark's column `input`."""
     output: str
+    entry: str = ""
+    """The function that is called."""
+
+
+class LiveCodeBench:
+    """The benchmark's code execution set."""
+
+    rows_published = 479
+    has_pass_at_k = True
+    extractor = Extractor.OFFICIAL
+
+    def __init__(self, questions: Mapping[str, Question]) -> None:
+        """Ask these questions, by id."""
+        self._questions = questions
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The rows, in the order of their numbers."""
+        return list(self._questions)
+
+    def truth(self, row: str) -> Truth:
+        """Show a row."""
+        one = self._questions[row]
+        return Truth(one.code, one.call, one.output)
+
+    def prompt(self, row: str, prompting: Prompting, *, anchors: bool) -> list[Message]:
+        """Ask for the value of the call."""
+        one = self._questions[row]
+        if prompting is Prompting.STEPS:
+            code = _complete(one.code, one.call)
+            return steps_prompt(code, entry=one.entry, given=one.call, kind=TaskKind.OUTPUT)
+        return assertion_prompt(
+            with_anchors(one.code, one.entry).code if anchors else one.code,
+            f"assert {one.call} == ??",
+            Side.OUTPUT,
+            with_thought=prompting is Prompting.COT,
+        )
+
+    def sampling(self, prompting: Prompting) -> Sampling:
+        """Say how the benchmark draws completions."""
+        stop = () if prompting is Prompting.STEPS else (STOP,)
+        return Sampling(TEMPERATURE, SAMPLES, _MAX_TOKENS, stop)
+
+    def judge(
+        self,
+        texts: Texts,
+        reading: Reading | None,
+        *,
+        isolation: Isolation | None = None,
+        workers: int = 1,
+    ) -> Judgement:
+        """Judge completions, or answers."""
+        answers: Answers = texts
+        if reading is not None:
+            answers = {
+                row: [self._read(row, text, reading) for text in said]
+                for row, said in texts.items()
+            }
+        scored = score(self._questions, answers, isolation=isolation, workers=workers)
+        return describe(scored, answers, None if reading is None else texts, is_expression)
+
+    def _read(self, row: str, text: str, reading: Reading) -> str | None:
+        if reading.prompting is Prompting.STEPS:
+            return read_answer(text).final
+        if reading.extractor is Extractor.LENIENT:
+            return lenient_answer(text, Side.OUTPUT, entry=self._questions[row].entry)
+        return official_answer(text, with_thought=reading.prompting is Prompting.COT)
+
+
+def read_livecodebench(table: Table) -> LiveCodeBench:
+    """Read the benchmark's rows; its harness asks them in the order of the numbers in their ids."""
+    rows = sorted(table.of_texts(FIELDS), key=lambda row: int(row["id"].rpartition("_")[2] or 0))
+    return LiveCodeBench(
+        {
+            row["id"]: Question(
+                row["id"], row["code"], row["input"], row["output"], row["function_name"]
+            )
+            for row in rows
+        }
+    )
 
 
 def official_answer(text: str, *, with_thought: bool) -> str:
@@ -48,16 +138,18 @@ def score(
 ) -> Scored:
     """Score the answers to questions, by id."""
     assertions = {
-        row: [_assertion(questions[row], answer) for answer in given]
+        row: [_to_judge(questions[row], answer) for answer in given]
         for row, given in answers.items()
     }
     verdicts = judge_rows(assertions, isolation=isolation, workers=workers)
-    return sum_up({row: _row_scores(ones) for row, ones in verdicts.items()}, verdicts)
+    return Scored({row: _row_scores(ones) for row, ones in verdicts.items()}, verdicts)
 
 
-def _assertion(question: Question, answer: str) -> Assertion | None:
+def _to_judge(question: Question, answer: str | None) -> Assertion | Verdict:
+    if answer is None:
+        return Verdict.NOT_EXTRACTED
     if question.call in answer:
-        return None
+        return Verdict.SKIPPED
     return Assertion(_complete(question.code, answer), question.output, answer)
 
 
@@ -69,6 +161,6 @@ def _complete(code: str, answer: str) -> str:
     return prepend_imports(code, harness_imports(used))
 
 
-def _row_scores(verdicts: Sequence[Verdict | None]) -> list[bool]:
-    run = [one is Verdict.PASSED for one in verdicts if one is not None]
+def _row_scores(verdicts: Sequence[Verdict]) -> list[bool]:
+    run = [one is Verdict.PASSED for one in verdicts if one is not Verdict.SKIPPED]
     return run or [False] * len(verdicts)

@@ -1,0 +1,181 @@
+"""Evaluate: questions of a benchmark -> what a model says -> verdicts in the sandbox -> scores.
+
+    OUT.json                      the evaluation
+    OUT.completions.jsonl         what the model has said; run again, only what is missing is asked
+
+What was said elsewhere is judged by `evaluate_generations`, and nothing is asked.
+"""
+
+import hashlib
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stepcode import __version__
+from stepcode.errors import MisuseError
+from stepcode.evaluate.benchmark import Benchmark, Prompting, Reading, Sampling
+from stepcode.evaluate.benchmarks import BenchmarkName, open_benchmark
+from stepcode.evaluate.completions import open_completions
+from stepcode.evaluate.evaluation import Evaluation
+from stepcode.evaluate.extract import Extractor
+from stepcode.evaluate.generations import read_generations
+from stepcode.evaluate.models import OpenModel, Question
+from stepcode.evaluate.scores import sum_up
+from stepcode.execute.isolate import Isolation
+
+OnProgress = Callable[[int, int], None]
+"""Told how many completions there are, and how many there will be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is evaluated, and how; None leaves it to the benchmark."""
+
+    benchmark: BenchmarkName
+    data: str
+    """A file, or a dataset's id on the Hub."""
+    prompting: Prompting = Prompting.DIRECT
+    anchors: bool = False
+    """Whether programs are shown with print anchors."""
+    extractor: Extractor | None = None
+    samples: int | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    limit: int | None = None
+    """Only the first rows."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that nothing could come of."""
+        for name in ("samples", "max_tokens", "limit"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise MisuseError(f"{name.replace('_', '-')} is {value}: expected 1 or more")
+        if self.temperature is not None and not 0 <= self.temperature < 100:
+            raise MisuseError(f"temperature is {self.temperature}: expected 0 to 2")
+
+
+@dataclass(frozen=True, slots=True)
+class Sandboxing:
+    """How answers are run."""
+
+    isolation: Isolation
+    workers: int
+
+
+def open_asked(asked: Asked) -> tuple[Benchmark, Sequence[str]]:
+    """Read the benchmark, and say which of its rows are asked for."""
+    benchmark = open_benchmark(asked.benchmark, asked.data)
+    return benchmark, list(benchmark.ids)[: asked.limit]
+
+
+def evaluate_generations(
+    asked: Asked, benchmark: Benchmark, ids: Sequence[str], file: Path, sandboxing: Sandboxing
+) -> Evaluation:
+    """Score what is in a file, as it stands."""
+    texts = read_generations(file, ids, is_part=asked.limit is not None)
+    samples = len(texts[ids[0]])
+    if asked.samples is not None and asked.samples != samples:
+        raise MisuseError(f"{file}: has {samples} generations of each row, not {asked.samples}")
+    judgement = benchmark.judge(
+        texts, None, isolation=sandboxing.isolation, workers=sandboxing.workers
+    )
+    said = {"generations": file.name, "generations_sha256": _sha256(file), "samples": samples}
+    settings = _settings(asked, len(ids), sandboxing) | said
+    return sum_up(asked.benchmark, file.name, benchmark, judgement, settings=settings)
+
+
+def choose_sampling(asked: Asked, benchmark: Benchmark) -> Sampling:
+    """Say how completions are drawn: as the benchmark does, but for what was asked otherwise."""
+    own = benchmark.sampling(asked.prompting)
+    wanted = {
+        "temperature": asked.temperature,
+        "samples": asked.samples,
+        "max_tokens": asked.max_tokens,
+    }
+    sampling = replace(own, **{k: v for k, v in wanted.items() if v is not None})
+    if sampling.temperature == 0 and sampling.samples > 1:
+        raise MisuseError(
+            f"-n is {sampling.samples} at temperature 0, where all answers are the same: "
+            "use -n 1, or a temperature above 0"
+        )
+    return sampling
+
+
+def evaluate_model(
+    asked: Asked,
+    benchmark: Benchmark,
+    ids: Sequence[str],
+    name: str,
+    sampling: Sampling,
+    open_model: Callable[[Sampling], OpenModel],
+    out: Path,
+    sandboxing: Sandboxing,
+    *,
+    on_progress: OnProgress = lambda done, total: None,
+) -> Evaluation:
+    """Ask a model what it has not been asked yet, and score all it said."""
+    reading = Reading(asked.prompting, asked.extractor or benchmark.extractor)
+    drawn = {"temperature": sampling.temperature, "max_tokens": sampling.max_tokens}
+    decisive = {"benchmark": asked.benchmark, "model": name, "prompt": asked.prompting}
+    decisive |= {"data": _sha256(Path(asked.data)), "anchors": asked.anchors, **drawn}
+    with open_completions(completions_path(out), decisive) as completions:
+        questions = [
+            Question(
+                row,
+                benchmark.prompt(row, asked.prompting, anchors=asked.anchors),
+                sampling.samples,
+                [n for n in range(sampling.samples) if (row, n) not in completions],
+            )
+            for row in ids
+        ]
+        total = len(ids) * sampling.samples
+        done = total - sum(len(question.missing) for question in questions)
+        on_progress(done, total)
+        if done < total:
+            with open_model(sampling) as model:
+                for one in model.complete(questions):
+                    completions.add(one)
+                    done += 1
+                    on_progress(done, total)
+        said = {row: completions.of(row, sampling.samples) for row in ids}
+    texts = {row: [one.text for one in ones] for row, ones in said.items()}
+    judgement = benchmark.judge(
+        texts, reading, isolation=sandboxing.isolation, workers=sandboxing.workers
+    )
+    settings = _settings(asked, len(ids), sandboxing) | {
+        "prompt": asked.prompting,
+        "anchors": asked.anchors,
+        "extractor": reading.extractor,
+        "samples": sampling.samples,
+        "top_p": sampling.top_p,
+        **drawn,
+    }
+    return sum_up(asked.benchmark, name, benchmark, judgement, settings=settings, completions=said)
+
+
+def completions_path(out: Path) -> Path:
+    """Say where an evaluation keeps what a model has said."""
+    return out.with_suffix(".completions.jsonl")
+
+
+def _settings(asked: Asked, rows: int, sandboxing: Sandboxing) -> dict[str, Any]:  # Any: JSON
+    return {
+        "data": asked.data
+        if "/" in asked.data and not Path(asked.data).exists()
+        else Path(asked.data).name,
+        "data_sha256": _sha256(Path(asked.data)),
+        "rows": rows,
+        "isolation": sandboxing.isolation,
+        "python": platform.python_version(),
+        "stepcode": __version__,
+    }
+
+
+def _sha256(path: Path) -> str:
+    """Of a file; empty for what is on the Hub."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

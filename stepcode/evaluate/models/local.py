@@ -1,0 +1,97 @@
+"""A model of transformers, on the accelerator of this machine or its processors."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from stepcode.errors import MisuseError
+from stepcode.evaluate.benchmark import Sampling
+from stepcode.evaluate.completions import Completion
+from stepcode.evaluate.models import Question, cut_at_stop
+from stepcode.reason.prompt import Message
+from stepcode.types import short_hash
+
+
+class LocalModel:
+    """Answers batch by batch; a resumed evaluation gets the answers of one that never stopped."""
+
+    def __init__(self, model: Any, tokenizer: Any, sampling: Sampling, *, batch: int) -> None:
+        """Take over what `load_local_model` loaded. Any: transformers has no types here."""
+        self._model = model
+        self._tokenizer = tokenizer
+        self._sampling = sampling
+        self._batch = batch
+
+    def complete(self, questions: Sequence[Question]) -> Iterator[Completion]:
+        """Ask, a batch at a time; batches are the same whatever is missing of them."""
+        jobs = [(question, number) for question in questions for number in range(question.samples)]
+        for start in range(0, len(jobs), self._batch):
+            batch = jobs[start : start + self._batch]
+            if any(number in question.missing for question, number in batch):
+                written = zip(batch, self._write(batch), strict=True)
+                yield from (one for (asked, number), one in written if number in asked.missing)
+
+    def _write(self, jobs: Sequence[tuple[Question, int]]) -> Iterator[Completion]:
+        import torch
+
+        texts = [self._render(question.messages) for question, _ in jobs]
+        inputs = self._tokenizer(
+            texts, padding=True, add_special_tokens=False, return_tensors="pt"
+        ).to(self._model.device)
+        torch.manual_seed(int(short_hash(*(f"{q.row} {n}" for q, n in jobs))[:8], 16))
+        with torch.inference_mode():
+            ids = self._model.generate(**inputs, **self._options())
+        for (question, number), written in zip(
+            jobs, ids[:, inputs["input_ids"].size(1) :].tolist(), strict=True
+        ):
+            text = self._tokenizer.decode(written, skip_special_tokens=True)
+            text, stopped = cut_at_stop(text, self._sampling.stop)
+            is_ended = stopped or any(token in self._ends() for token in written)
+            yield Completion(question.row, number, text, is_cut=not is_ended)
+
+    def _options(self) -> dict[str, Any]:
+        sampling = self._sampling
+        options: dict[str, Any] = {
+            "max_new_tokens": sampling.max_tokens,
+            "pad_token_id": self._tokenizer.pad_token_id,
+            "do_sample": sampling.temperature > 0,
+        }
+        if sampling.temperature > 0:
+            options |= {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0}
+        if sampling.stop:
+            options |= {"stop_strings": list(sampling.stop), "tokenizer": self._tokenizer}
+        return options
+
+    def _ends(self) -> set[int]:
+        configured = self._model.generation_config.eos_token_id
+        several = configured if isinstance(configured, list) else [configured]
+        return {token for token in (*several, self._tokenizer.eos_token_id) if token is not None}
+
+    def _render(self, messages: Sequence[Message]) -> str:
+        if not self._tokenizer.chat_template:
+            return "\n\n".join(message["content"] for message in messages)
+        text: str = self._tokenizer.apply_chat_template(
+            list(messages), tokenize=False, add_generation_prompt=True
+        )
+        return text
+
+
+@contextmanager
+def load_local_model(name: str, sampling: Sampling, *, batch: int) -> Iterator[LocalModel]:
+    """Load a model with its tokenizer from a folder, or by its name on the Hub.
+
+    Raises MisuseError if there is none, or one without a tokenizer.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name, padding_side="left")
+        model = AutoModelForCausalLM.from_pretrained(name, dtype="auto")
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())
+        raise MisuseError(f"{name}: cannot be read as a model with a tokenizer: {why}") from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    yield LocalModel(model, tokenizer, sampling, batch=batch)
