@@ -1,4 +1,4 @@
-"""`stepcode eval`: ask or read, score in the sandbox, and print a table that says how sure it is."""
+"""`stepcode eval`: ask or read, score in the sandbox, and say how good and how sure that is."""
 
 import os
 import sys
@@ -61,13 +61,9 @@ def evaluate(
         max_tokens=max_tokens,
         limit=limit,
     )
-    for option, number in (
-        ("--concurrency", concurrency),
-        ("--batch", batch),
-        ("--workers", workers),
-    ):
+    for option, number in (("concurrency", concurrency), ("batch", batch), ("workers", workers)):
         if number is not None and number < 1:
-            raise MisuseError(f"{option} is {number}: expected 1 or more")
+            raise MisuseError(f"--{option} is {number}: expected 1 or more")
     _require_one_source(model, base_url, generations)
     sandboxing = Sandboxing(settle_isolation(read_isolation(isolation)), workers or local_cores())
     if generations is not None:

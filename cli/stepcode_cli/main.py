@@ -40,7 +40,7 @@ def describe(
         bool, typer.Option("--version", help="Show the version.", callback=_show_version)
     ] = False,
 ) -> None:
-    """Verified execution traces for code models: anchor, execute, build datasets, train, evaluate."""
+    """Verified execution traces for code models: anchor, run, build datasets, train, evaluate."""
 
 
 @app.command()

@@ -89,12 +89,12 @@ def evaluate_generations(
 def choose_sampling(asked: Asked, benchmark: Benchmark) -> Sampling:
     """Say how completions are drawn: as the benchmark does, but for what was asked otherwise."""
     own = benchmark.sampling(asked.prompting)
-    wanted = {
-        "temperature": asked.temperature,
-        "samples": asked.samples,
-        "max_tokens": asked.max_tokens,
-    }
-    sampling = replace(own, **{k: v for k, v in wanted.items() if v is not None})
+    sampling = replace(
+        own,
+        temperature=own.temperature if asked.temperature is None else asked.temperature,
+        samples=asked.samples or own.samples,
+        max_tokens=asked.max_tokens or own.max_tokens,
+    )
     if sampling.temperature == 0 and sampling.samples > 1:
         raise MisuseError(
             f"-n is {sampling.samples} at temperature 0, where all answers are the same: "
@@ -118,8 +118,14 @@ def evaluate_model(
     """Ask a model what it has not been asked yet, and score all it said."""
     reading = Reading(asked.prompting, asked.extractor or benchmark.extractor)
     drawn = {"temperature": sampling.temperature, "max_tokens": sampling.max_tokens}
-    decisive = {"benchmark": asked.benchmark, "model": name, "prompt": asked.prompting}
-    decisive |= {"data": _sha256(Path(asked.data)), "anchors": asked.anchors, **drawn}
+    decisive = {
+        "benchmark": asked.benchmark,
+        "data": _sha256(Path(asked.data)),
+        "model": name,
+        "prompt": asked.prompting,
+        "anchors": asked.anchors,
+        **drawn,
+    }
     with open_completions(completions_path(out), decisive) as completions:
         questions = [
             Question(

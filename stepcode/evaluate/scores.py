@@ -30,8 +30,8 @@ def sum_up(
         found = bootstrap(judgement.scores, k)
         intervals[f"pass@{k}"] = (found.low, found.high)
     counts = judgement.counts | _troubles(completions or {})
-    found = (one.found for details in judgement.details.values() for one in details)
-    counts["not_extracted"] = sum(not one for one in found)
+    every = (one for details in judgement.details.values() for one in details)
+    counts["not_extracted"] = sum(not one.found for one in every)
     return Evaluation(
         benchmark=name,
         model=model,

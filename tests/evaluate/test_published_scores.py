@@ -47,7 +47,7 @@ def test_every_boolean_of_literals_in_livecodebench_is_the_published_one(
 ) -> None:
     folder = data_dir / "livecodebench"
     questions = {
-        row["id"]: livecodebench.Question(row["id"], "", "\0", row["output_literal_recovered"])
+        row["id"]: livecodebench.Question(row["id"], "", "", row["output_literal_recovered"])
         for row in read_rows(folder / "recovered_outputs.jsonl")
     }
     file = folder / "eval_results" / f"{run}.json"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from stepcode.evaluate.assertions import Assertion
+from stepcode.evaluate.assertions import Assertion, literal_verdict
 from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
 from stepcode.evaluate.extract import Extractor, Side, lenient_answer
 from stepcode.evaluate.prediction import Answers, Scored, describe, is_expression, judge_rows
@@ -24,7 +24,8 @@ from stepcode.source.imports import free_names, prepend_imports
 from stepcode.source.livecodebench import harness_imports
 from stepcode.types import TaskKind
 
-FIELDS = ("id", "code", "input", "output", "function_name")
+FIELDS = ("id", "output")
+"""What a row has to have; without its code only answers that are literals can be judged."""
 TEMPERATURE, SAMPLES, _MAX_TOKENS = 0.2, 10, 2000
 
 
@@ -112,7 +113,11 @@ def read_livecodebench(table: Table) -> LiveCodeBench:
     return LiveCodeBench(
         {
             row["id"]: Question(
-                row["id"], row["code"], row["input"], row["output"], row["function_name"]
+                row["id"],
+                row.get("code", ""),
+                row.get("input", ""),
+                row["output"],
+                row.get("function_name", ""),
             )
             for row in rows
         }
@@ -148,9 +153,12 @@ def score(
 def _to_judge(question: Question, answer: str | None) -> Assertion | Verdict:
     if answer is None:
         return Verdict.NOT_EXTRACTED
-    if question.call in answer:
+    if question.call and question.call in answer:
         return Verdict.SKIPPED
-    return Assertion(_complete(question.code, answer), question.output, answer)
+    assertion = Assertion(_complete(question.code, answer), question.output, answer)
+    if not question.code and literal_verdict(assertion) is None:
+        return Verdict.UNSCORED
+    return assertion
 
 
 @lru_cache(maxsize=4096)
