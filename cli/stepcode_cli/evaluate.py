@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepcode.errors import EndpointError, MissingExtraError, MisuseError
 from stepcode_cli.isolation import read_isolation, settle_isolation
+from stepcode_cli.quiet import quiet
 from stepcode_cli.teach import KEY
 from stepcode_cli.words import read_word
 
@@ -29,7 +30,7 @@ def evaluate(
     model: str | None,
     base_url: str | None,
     generations: str | None,
-    prompt: str,
+    prompt: str | None,
     anchors: bool,
     extractor: str | None,
     samples: int | None,
@@ -53,7 +54,7 @@ def evaluate(
     asked = Asked(
         benchmark=read_word("--benchmark", benchmark, BenchmarkName),
         data=data,
-        prompting=read_word("--prompt", prompt, Prompting),
+        prompting=None if prompt is None else read_word("--prompt", prompt, Prompting),
         anchors=anchors,
         extractor=None if extractor is None else read_word("--extractor", extractor, Extractor),
         samples=samples,
@@ -177,6 +178,7 @@ def _opener(
             )
     from stepcode.evaluate.models.local import load_local_model
 
+    quiet()
     return lambda sampling: load_local_model(model, sampling, batch=batch)
 
 

@@ -23,8 +23,8 @@ def evaluate(
         str | None, typer.Option(metavar="FILE", help="Score what is there, and ask nobody.")
     ] = None,
     prompt: Annotated[
-        str, typer.Option(help="direct, cot, or steps: as stepcode trains.")
-    ] = "direct",
+        str | None, typer.Option(help="direct, cot, or steps: as stepcode trains.")
+    ] = None,
     anchors: Annotated[
         bool, typer.Option("--anchors", help="Show programs with print anchors.")
     ] = False,
@@ -52,7 +52,8 @@ def evaluate(
     same command goes on where it was ended. A key for a server is read from STEPCODE_API_KEY.
 
     \b
-    Benchmarks: cruxeval-output, cruxeval-input, livecodebench-exec, humaneval, mbpp
+    Benchmarks: cruxeval-output, cruxeval-input, livecodebench-exec, humaneval, mbpp; steps, on a
+    dataset of build-dataset
     \b
     Examples:
       stepcode eval --benchmark cruxeval-output --data cruxeval.jsonl --generations said.json

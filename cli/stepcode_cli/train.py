@@ -1,9 +1,6 @@
 """`stepcode train`: say what a run needs, run it, and say what came of it."""
 
-import logging
-import os
 import sys
-import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from importlib.util import find_spec
@@ -11,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepcode.errors import MissingExtraError, MisuseError, StepcodeError
+from stepcode_cli.quiet import quiet
 from stepcode_cli.words import read_word
 
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ def train(
     if out is None and not (dry_run or is_micro):
         raise MisuseError("--out is missing: name the folder of the run, or ask for --dry-run")
     _require_extra()
-    _quiet()
+    quiet()
     if is_micro:
         return _train_micro(table, out, dry_run=dry_run)
     checked = parse_train_recipe(recipe, table)
@@ -150,23 +148,6 @@ def _require_extra() -> None:
         raise MissingExtraError(
             f"stepcode train needs {missing}, which is not installed: pip install 'stepcode[train]'"
         )
-
-
-def _quiet() -> None:
-    """Keep progress off where nobody watches, and what libraries say of themselves."""
-    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
-    if not sys.stderr.isatty():
-        os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
-        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")
-    import transformers
-
-    transformers.utils.logging.set_verbosity_error()
-    if not sys.stderr.isatty():
-        transformers.utils.logging.disable_progress_bar()
-    for name in ("accelerate", "huggingface_hub", "peft", "trl"):
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _is_known(result: "StageResult", name: str) -> bool:

@@ -36,7 +36,7 @@ class Asked:
     benchmark: BenchmarkName
     data: str
     """A file, or a dataset's id on the Hub."""
-    prompting: Prompting = Prompting.DIRECT
+    prompting: Prompting | None = None
     anchors: bool = False
     """Whether programs are shown with print anchors."""
     extractor: Extractor | None = None
@@ -88,7 +88,7 @@ def evaluate_generations(
 
 def choose_sampling(asked: Asked, benchmark: Benchmark) -> Sampling:
     """Say how completions are drawn: as the benchmark does, but for what was asked otherwise."""
-    own = benchmark.sampling(asked.prompting)
+    own = benchmark.sampling(asked.prompting or benchmark.prompting)
     sampling = replace(
         own,
         temperature=own.temperature if asked.temperature is None else asked.temperature,
@@ -116,13 +116,14 @@ def evaluate_model(
     on_progress: OnProgress = lambda done, total: None,
 ) -> Evaluation:
     """Ask a model what it has not been asked yet, and score all it said."""
-    reading = Reading(asked.prompting, asked.extractor or benchmark.extractor)
+    prompting = asked.prompting or benchmark.prompting
+    reading = Reading(prompting, asked.extractor or benchmark.extractor)
     drawn = {"temperature": sampling.temperature, "max_tokens": sampling.max_tokens}
     decisive = {
         "benchmark": asked.benchmark,
         "data": _sha256(Path(asked.data)),
         "model": name,
-        "prompt": asked.prompting,
+        "prompt": prompting,
         "anchors": asked.anchors,
         **drawn,
     }
@@ -130,7 +131,7 @@ def evaluate_model(
         questions = [
             Question(
                 row,
-                benchmark.prompt(row, asked.prompting, anchors=asked.anchors),
+                benchmark.prompt(row, prompting, anchors=asked.anchors),
                 sampling.samples,
                 [n for n in range(sampling.samples) if (row, n) not in completions],
             )
@@ -151,7 +152,7 @@ def evaluate_model(
         texts, reading, isolation=sandboxing.isolation, workers=sandboxing.workers
     )
     settings = _settings(asked, len(ids), sandboxing) | {
-        "prompt": asked.prompting,
+        "prompt": prompting,
         "anchors": asked.anchors,
         "extractor": reading.extractor,
         "samples": sampling.samples,

@@ -81,8 +81,9 @@ class Benchmark(Protocol):
     rows_published: int
     """How many rows the public set has; 0 where there is none."""
     has_pass_at_k: bool
+    prompting: Prompting
     extractor: Extractor
-    """What finds its answers, unless another is asked for."""
+    """How it asks and what finds its answers, unless something else is asked for."""
 
     @property
     def ids(self) -> Sequence[str]:

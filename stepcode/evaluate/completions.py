@@ -5,7 +5,6 @@ The first line names all that decides on the completions; a file of other settin
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -34,10 +33,13 @@ class Completion:
 class Completions:
     """The file, locked while it is open."""
 
-    def __init__(self, file: BinaryIO, there: dict[tuple[str, int], Completion]) -> None:
-        """Take over a file that `open_completions` has prepared."""
+    def __init__(
+        self, file: BinaryIO, there: dict[tuple[str, int], Completion], head: bytes
+    ) -> None:
+        """Take over a file that `open_completions` prepared; an empty one begins with `head`."""
         self._file = file
         self._there = there
+        self._head = head
 
     def __contains__(self, key: tuple[str, int]) -> bool:
         """Whether a row's completion of a number is there."""
@@ -49,8 +51,9 @@ class Completions:
 
     def add(self, one: Completion) -> None:
         """Keep a completion: it is in the system's hands before this returns."""
-        self._file.write(json.dumps(asdict(one)).encode() + b"\n")
+        self._file.write(self._head + json.dumps(asdict(one)).encode() + b"\n")
         self._file.flush()
+        self._head = b""
         self._there[one.row, one.number] = one
 
 
@@ -72,11 +75,12 @@ def open_completions(path: Path, settings: Mapping[str, Any]) -> Iterator[Comple
             whole = data.rfind(b"\n") + 1
             file.truncate(whole)
             lines = data[:whole].splitlines()
-            if not lines:
-                file.write(json.dumps({"settings": dict(settings)}).encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            yield Completions(file, _parse(path, lines, settings))
+            head = b"" if lines else json.dumps({"settings": dict(settings)}).encode() + b"\n"
+            try:
+                yield Completions(file, _parse(path, lines, settings), head)
+            finally:
+                if not path.stat().st_size:
+                    path.unlink()
 
 
 def _parse(

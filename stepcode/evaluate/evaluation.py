@@ -26,8 +26,10 @@ class StepDetail:
     name: str
     text: str
     predicted: str | None
-    """The text that it was paired with; None where the model has no such step."""
+    """What it was paired with, `name: text` as it was written; None where there is no such step."""
     right: bool
+    kind: str = ""
+    """Of its anchor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ has the callee of the row's own call, and arguments that build values and do not
 import ast
 import warnings
 
-from stepcode.types import AnchoredProgram, Answer, Example, Program
+from stepcode.types import AnchoredProgram, Answer, Example, Program, TaskKind
 
 MAX_CALL_CHARS = 10_000
 
@@ -99,3 +99,14 @@ def _is_plain(node: ast.AST, known: set[str]) -> bool:
             return False
         case _:
             return isinstance(node, _PLAIN)
+
+
+def call_to_run(answer: Answer, example: Example) -> str | None:
+    """Say which call has to be run to judge an answer; None where all that matters is known.
+
+    Nothing is run in output prediction, and not the row's own call, whose run is known.
+    """
+    if example.kind is TaskKind.OUTPUT:
+        return None
+    call = proposed_call(answer, example)
+    return None if call == example.target.strip() else call

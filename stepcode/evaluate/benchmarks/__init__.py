@@ -8,6 +8,7 @@ from stepcode.evaluate.benchmark import Benchmark
 from stepcode.evaluate.benchmarks.cruxeval import read_cruxeval
 from stepcode.evaluate.benchmarks.generation import read_humaneval, read_mbpp
 from stepcode.evaluate.benchmarks.livecodebench import read_livecodebench
+from stepcode.evaluate.benchmarks.steps import read_steps
 from stepcode.evaluate.extract import Side
 from stepcode.evaluate.table import Table, read_table
 
@@ -20,9 +21,10 @@ class BenchmarkName(StrEnum):
     LIVECODEBENCH_EXEC = "livecodebench-exec"
     HUMANEVAL = "humaneval"
     MBPP = "mbpp"
+    STEPS = "steps"
 
 
-_READERS: Mapping[BenchmarkName, Callable[[Table], Benchmark]] = {
+_OF_TABLES: Mapping[BenchmarkName, Callable[[Table], Benchmark]] = {
     BenchmarkName.CRUXEVAL_OUTPUT: partial(read_cruxeval, side=Side.OUTPUT),
     BenchmarkName.CRUXEVAL_INPUT: partial(read_cruxeval, side=Side.INPUT),
     BenchmarkName.LIVECODEBENCH_EXEC: read_livecodebench,
@@ -32,8 +34,10 @@ _READERS: Mapping[BenchmarkName, Callable[[Table], Benchmark]] = {
 
 
 def open_benchmark(name: BenchmarkName, data: str) -> Benchmark:
-    """Read a benchmark from its file, or from a dataset's id on the Hub.
+    """Read a benchmark from its file, or from a dataset's id on the Hub; `steps` from a folder.
 
-    Raises SourceError for what is no file of this benchmark.
+    Raises SourceError or DatasetError for what is none of this benchmark.
     """
-    return _READERS[name](read_table(data))
+    if name is BenchmarkName.STEPS:
+        return read_steps(data)
+    return _OF_TABLES[name](read_table(data))

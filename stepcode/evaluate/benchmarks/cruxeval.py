@@ -49,6 +49,7 @@ class CruxEval:
 
     rows_published = 800
     has_pass_at_k = True
+    prompting = Prompting.DIRECT
     extractor = Extractor.OFFICIAL
 
     def __init__(self, questions: Mapping[str, Question], side: Side) -> None:

@@ -47,6 +47,7 @@ class Generation:
     """Either benchmark."""
 
     has_pass_at_k = True
+    prompting = Prompting.DIRECT
     extractor = Extractor.LENIENT
 
     def __init__(self, tasks: Mapping[str, Task], *, rows_published: int) -> None:

@@ -47,6 +47,7 @@ class LiveCodeBench:
 
     rows_published = 479
     has_pass_at_k = True
+    prompting = Prompting.DIRECT
     extractor = Extractor.OFFICIAL
 
     def __init__(self, questions: Mapping[str, Question]) -> None:
