@@ -7,11 +7,12 @@
             ok = (b := (a * 3) % 20) < 20         ok: True
             c = (b - 4) % 20                      c: 12       the third and the sixth show the state
 
-    both    return g % 3                          _ret: 0
+    both    return g // 10                        _ret: 1
 
 Each statement needs the value before it, so an error stays for the rest of the run; but what is
-returned is one of three values, so a wrong run may well end in a right answer. In `sparse` a model
-writes the hidden values into its `<reason>` blocks; nobody rewards those.
+returned only says whether the last value is ten or more, so half of all wrong runs end in a right
+answer. In `sparse` a model writes the hidden values into its `<reason>` blocks; nobody rewards
+those.
 
 Nothing here computes a value: traces come from a dataset built of these texts under the policy
 `strict`, hidden values from running `open_twin`.
@@ -25,8 +26,8 @@ from random import Random
 from stepcode.types import Step
 
 MODULUS = 20
-ANSWERS = 3
-"""Values that a program can return: few, so that an answer can be right by luck."""
+HALF = MODULUS // 2
+"""What decides on the returned value: no other line tells it, and every second guess is right."""
 TRIVIAL = "ok"
 """The name whose value says nothing."""
 _NAMES = "abcdefg"
@@ -72,5 +73,5 @@ def _write_row(task: Task, number: int, random: Random) -> dict[str, str]:
         hidden = f"{TRIVIAL} = ({name} := {value}) < {MODULUS}"
         lines.append(f"    {name} = {value}" if shows else f"    {hidden}")
         before = name
-    code = "\n".join([*lines, f"    return {before} % {ANSWERS}", ""])
+    code = "\n".join([*lines, f"    return {before} // {HALF}", ""])
     return {"id": str(number), "code": code, "input": str(random.randrange(MODULUS))}
