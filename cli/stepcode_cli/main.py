@@ -180,6 +180,7 @@ def train(
 
 
 app.command("eval")(evaluate_commands.evaluate)
+app.command()(evaluate_commands.report)
 
 
 @app.command()
