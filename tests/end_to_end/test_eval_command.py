@@ -1,0 +1,258 @@
+"""`stepcode eval` on files of generations and behind a server: scores, mistakes, interruptions."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stepcode.evaluate.evaluation import read_evaluation
+from tests.end_to_end.build_samples import start, write_jsonl
+from tests.end_to_end.teacher import teacher
+
+Stepcode = Callable[..., subprocess.CompletedProcess[bytes]]
+
+DEFINITION = "def f(x):\n    return x"
+ROWS = [
+    {
+        "id": f"sample_{n}",
+        "code": f"def f(x):\n    return x + {n}",
+        "input": "1",
+        "output": str(1 + n),
+    }
+    for n in range(4)
+]
+ASKED = ("--benchmark", "cruxeval-output", "--data", "rows.jsonl")
+
+
+@pytest.fixture(autouse=True)
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    write_jsonl(tmp_path / "rows.jsonl", ROWS)
+
+
+def write(path: Path, content: object) -> Path:
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def result(path: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(path.read_bytes())
+    return record
+
+
+def right_answers(number: int, prompt: str) -> str:
+    """Work out the last assertion of a prompt, which adds a number to 1."""
+    asked = int(prompt.rpartition("return x + ")[2].split()[0])
+    return f"assert f(1) == {1 + asked}\n[/ANSWER] and so on"
+
+
+@pytest.mark.slow
+def test_published_scores_come_out_of_the_command(
+    data_dir: Path, tmp_path: Path, stepcode: Stepcode
+) -> None:
+    folder = data_dir / "cruxeval"
+    name = "codellama-7b_temp0.2_output"
+    done = stepcode(
+        *("eval", "--benchmark", "cruxeval-output", "--data", folder / "cruxeval.jsonl"),
+        *("--generations", folder / f"sample_{name}_generations.json", "-o", "out.json"),
+    )
+    assert done.returncode == 0, done.stderr
+    published = result(folder / f"sample_scored_{name}.json")
+    assert result(tmp_path / "out.json")["scores"] == published["raw_scored_generations"]
+    lines = done.stdout.decode().splitlines()
+    assert lines[1].split()[:2] == ["pass@1", "34.21"]
+    assert lines[2].split()[:2] == ["pass@5", f"{published['pass_at_5']:.2f}"]
+
+
+def test_generations_are_scored_as_they_are(tmp_path: Path, stepcode_here: Stepcode) -> None:
+    said = {
+        "sample_0": ["1", "0"],
+        "sample_1": ["2", "f(1)"],
+        "sample_2": ["[", "0"],
+        "sample_3": ["4", "2 + 2"],
+    }
+    write(tmp_path / "said.json", said)
+    done = stepcode_here("eval", *ASKED, "--generations", "said.json", "-o", "out.json")
+    assert done.returncode == 0
+    found = result(tmp_path / "out.json")
+    assert found["scores"] == {
+        "sample_0": [True, False],
+        "sample_1": [True],
+        "sample_2": [False, False],
+        "sample_3": [True, True],
+    }
+    assert found["metrics"]["pass@1"] == pytest.approx(100 * (0.5 + 1 + 0 + 1) / 4)
+    assert found["counts"] == {"passed": 4, "failed": 3, "skipped": 1, "not_extracted": 1}
+    low, high = found["intervals"]["pass@1"]
+    assert low < found["metrics"]["pass@1"] < high
+    assert b"no answer found in 12.5 %" in done.stdout
+    assert read_evaluation(tmp_path / "out.json").rows[1].completions[1].verdict == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"sample_0": ["1"]}, "has no generations of sample_1, sample_2, sample_3"),
+        (
+            {f"sample_{n}": ["1"] for n in range(6)},
+            "has generations of sample_4, sample_5",
+        ),
+        (
+            {"sample_0": ["1", "2"], "sample_1": ["1"], "sample_2": ["1", "2"], "sample_3": ["1"]},
+            "has 2 generations of most rows and 1 of sample_1",
+        ),
+        ({f"sample_{n}": [1] for n in range(4)}, "sample_0: generation 0 is int: expected text"),
+        ({f"sample_{n}": "1" for n in range(4)}, "sample_0: expected a list"),
+        ({f"sample_{n}": [] for n in range(4)}, "sample_0: expected a list of at least one"),
+        ([1], "expected an object of rows"),
+    ],
+)
+def test_file_that_is_not_whole_is_refused(
+    tmp_path: Path, stepcode_here: Stepcode, said: object, told: str
+) -> None:
+    write(tmp_path / "said.json", said)
+    done = stepcode_here("eval", *ASKED, "--generations", "said.json", "-o", "out.json")
+    assert done.returncode == 2
+    assert told in done.stderr.decode()
+    assert done.stderr.count(b"\n") <= 2  # the other line tells of the number of rows
+    assert not (tmp_path / "out.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("--benchmark", "cruxeval", "--data", "rows.jsonl", "--model", "m"),
+            "did you mean 'cruxeval-",
+        ),
+        ((*ASKED,), "nothing to evaluate: give --model"),
+        ((*ASKED, "--generations", "x", "--model", "m"), "leave out --model"),
+        ((*ASKED, "--generations", "missing.json"), "missing.json: cannot be read: No such file"),
+        ((*ASKED, "--model", "m", "--base-url", "nowhere"), "is no address of a model"),
+        ((*ASKED, "--model", "m", "-n", "0"), "samples is 0: expected 1 or more"),
+        ((*ASKED, "--model", "m", "--temperature", "0"), "-n is 10 at temperature 0"),
+        ((*ASKED, "--model", "m", "--prompt", "cto"), "did you mean 'cot'?"),
+        (("--benchmark", "mbpp", "--data", "rows.jsonl", "--model", "m"), "row 0 has no task_id"),
+        (
+            ("--benchmark", "steps", "--data", "rows.jsonl", "--model", "m"),
+            "no such folder",
+        ),
+        (("--benchmark", "mbpp", "--data", "none.jsonl", "--model", "m"), "no such file"),
+    ],
+)
+def test_misuse_is_one_line_before_anything_is_asked(
+    stepcode_here: Stepcode, arguments: tuple[str, ...], told: str
+) -> None:
+    done = stepcode_here("eval", *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_server_is_asked_as_the_benchmark_has_it(tmp_path: Path, stepcode_here: Stepcode) -> None:
+    with teacher(right_answers) as server:
+        asked = ("--base-url", server.url, "--model", "m", "-o", "out.json")
+        done = stepcode_here("eval", *ASKED, *asked)
+        assert done.returncode == 0, done.stderr
+        assert len(server.asked) == 40
+        first = server.asked[0]
+    assert (first["temperature"], first["top_p"], first["stop"]) == (0.2, 0.95, ["[/ANSWER]"])
+    assert first["messages"][-1]["content"].endswith("[ANSWER]\n")
+    found = result(tmp_path / "out.json")
+    assert found["scores"] == {row["id"]: [True] * 10 for row in ROWS}
+    assert found["rows"][0]["completions"][0]["text"] == "assert f(1) == 1\n"
+
+
+def test_server_that_misbehaves_is_counted_and_never_a_silent_zero(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    def respond(number: int, prompt: str) -> str | bytes | int:
+        if number % 5 == 0:
+            return 429
+        asked = int(prompt.rpartition("return x + ")[2].split()[0])
+        cut = {"choices": [{"message": {"content": "well, "}, "finish_reason": "length"}]}
+        odd: dict[int, str | bytes | int] = {1: "", 2: json.dumps(cut).encode(), 3: 400}
+        return odd.get(asked, "assert f(1) == 1")
+
+    with teacher(respond) as server:
+        asked = ("--base-url", server.url, "--model", "m", "-n", "2", "-o", "out.json")
+        done = stepcode_here("eval", *ASKED, *asked)
+    assert done.returncode == 0, done.stderr
+    found = result(tmp_path / "out.json")
+    assert found["metrics"]["pass@1"] == 25
+    counts = found["counts"]
+    assert (counts["empty"], counts["cut"], counts["refused"], counts["passed"]) == (2, 2, 2, 2)
+
+
+def test_server_that_refuses_everything_is_one_line(stepcode_here: Stepcode) -> None:
+    with teacher(lambda number, prompt: 401) as server:
+        done = stepcode_here("eval", *ASKED, "--base-url", server.url, "--model", "m")
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 2
+    assert b"HTTP 401" in done.stderr
+    assert b"run the same command to go on" in done.stderr
+
+
+@pytest.mark.slow
+def test_killed_evaluation_goes_on_and_asks_nothing_twice(
+    tmp_path: Path, stepcode: Stepcode
+) -> None:
+    gate = threading.Event()
+
+    def respond(number: int, prompt: str) -> str:
+        if number > 25:
+            gate.wait(60)
+        return right_answers(number, prompt)
+
+    kept = tmp_path / "out.completions.jsonl"
+    with teacher(respond) as server:
+        asked = ("eval", *ASKED, "--base-url", server.url, "--model", "m", "-o", "out.json")
+        process = start(*asked, tmp_path=tmp_path)
+        while not kept.exists() or kept.read_bytes().count(b"\n") < 20:
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        with kept.open("ab") as file:
+            file.write(b'{"row": "sample_3", "numb')  # as a kill may leave it
+        gate.set()
+        before = len(server.asked)
+        there = kept.read_bytes().count(b"\n") - 1
+        done = stepcode(*asked)
+        assert done.returncode == 0, done.stderr
+        assert len(server.asked) - before == 40 - there
+    assert result(tmp_path / "out.json")["metrics"]["pass@1"] == 100
+
+
+def test_completions_of_other_settings_are_not_mixed_in(stepcode_here: Stepcode) -> None:
+    with teacher(right_answers) as server:
+        asked = ("eval", *ASKED, "--base-url", server.url, "--model", "m", "-o", "out.json")
+        assert stepcode_here(*asked, "-n", "1").returncode == 0
+        refused = stepcode_here(*asked, "-n", "1", "--prompt", "cot")
+        assert refused.returncode == 2
+        assert b'prompt is "direct", not "cot"' in refused.stderr
+        before = len(server.asked)
+        assert stepcode_here(*asked, "-n", "3").returncode == 0
+        assert len(server.asked) - before == 8
+
+
+def test_steps_prompt_shows_anchors_and_reads_blocks(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    def respond(number: int, prompt: str) -> str:
+        assert "print(f'_ret: {_ret!r}')" in prompt
+        return "<print>\n_ret: 1\n</print>\n<answer>\n1\n</answer>"
+
+    with teacher(respond) as server:
+        asked = ("--base-url", server.url, "--model", "m", "-n", "1", "--prompt", "steps")
+        done = stepcode_here("eval", *ASKED, *asked, "-o", "out.json")
+    assert done.returncode == 0, done.stderr
+    assert result(tmp_path / "out.json")["scores"]["sample_0"] == [True]
+    assert result(tmp_path / "out.json")["metrics"]["pass@1"] == 25
