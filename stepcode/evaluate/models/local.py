@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from stepcode.errors import MisuseError
@@ -83,10 +84,16 @@ def load_local_model(name: str, sampling: Sampling, *, batch: int) -> Iterator[L
     Raises MisuseError if there is none, or one without a tokenizer.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
+    folder = Path(name)
+    if folder.is_dir() and not any(folder.glob("tokenizer*")):
+        raise MisuseError(f"{name}: has no tokenizer; save the model's own beside it")
+    # AutoTokenizer goes by the model's type, and replaces a pre-tokenizer of one's own.
+    is_whole = (folder / "tokenizer.json").is_file()
+    kind = PreTrainedTokenizerFast if is_whole else AutoTokenizer
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name, padding_side="left")
+        tokenizer = kind.from_pretrained(name, padding_side="left")
         model = AutoModelForCausalLM.from_pretrained(name, dtype="auto")
     except (OSError, ValueError) as error:
         why = " ".join(str(error).split())
