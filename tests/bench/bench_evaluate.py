@@ -2,7 +2,7 @@
 
     python tests/bench/bench_evaluate.py
 
-The usual harness is that of bench_sandbox.py, a manager and a process for each answer; it scores one
+The usual harness is that of bench_sandbox.py, a manager and a process for an answer; it scores one
 answer in a hundred. CPU is that of whole process trees.
 """
 
