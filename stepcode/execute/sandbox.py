@@ -65,11 +65,14 @@ class Sandbox:
         limits: Limits = DEFAULT_LIMITS,
         isolation: Isolation | None = None,
         hash_seed: int = HASH_SEEDS[0],
+        may_trace: bool = False,
     ) -> None:
         """Choose the limits of every program and the hash seed that orders its sets.
 
-        Without an isolation it is the strongest that works on this machine.
+        Without an isolation it is the strongest that works on this machine. `may_trace` lets
+        programs use `sys.settrace`, which could forge their steps: do not believe those.
         """
+        self._may_trace = may_trace
         self.isolation = choose_isolation(isolation)
         self.limits = limits
         self._hash_seed = hash_seed
@@ -181,7 +184,11 @@ class Sandbox:
         if zygote is None or not zygote.ask(frame):
             self._stop(imports)
             zygote = self._zygotes[imports] = launch(
-                self.limits, isolation=self.isolation, hash_seed=self._hash_seed, imports=imports
+                self.limits,
+                isolation=self.isolation,
+                hash_seed=self._hash_seed,
+                imports=imports,
+                may_trace=self._may_trace,
             )
             zygote.ask(frame)  # if this fails too, no answer comes
 

@@ -8,6 +8,7 @@ from stepcode.evaluate.benchmark import Benchmark
 from stepcode.evaluate.benchmarks.cruxeval import read_cruxeval
 from stepcode.evaluate.benchmarks.generation import read_humaneval, read_mbpp
 from stepcode.evaluate.benchmarks.livecodebench import read_livecodebench
+from stepcode.evaluate.benchmarks.reval import read_reval
 from stepcode.evaluate.benchmarks.steps import read_steps
 from stepcode.evaluate.extract import Side
 from stepcode.evaluate.table import Table, read_table
@@ -21,6 +22,7 @@ class BenchmarkName(StrEnum):
     LIVECODEBENCH_EXEC = "livecodebench-exec"
     HUMANEVAL = "humaneval"
     MBPP = "mbpp"
+    REVAL = "reval"
     STEPS = "steps"
 
 
@@ -38,6 +40,9 @@ def open_benchmark(name: BenchmarkName, data: str) -> Benchmark:
 
     Raises SourceError or DatasetError for what is none of this benchmark.
     """
-    if name is BenchmarkName.STEPS:
-        return read_steps(data)
+    match name:
+        case BenchmarkName.STEPS:
+            return read_steps(data)
+        case BenchmarkName.REVAL:
+            return read_reval(data)
     return _OF_TABLES[name](read_table(data))
