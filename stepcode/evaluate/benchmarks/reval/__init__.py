@@ -85,14 +85,13 @@ class Reval:
         return list(self._questions)
 
     def truth(self, row: str) -> Truth:
-        """Show a question with its label, if that was computed."""
+        """Show a question with its label, if that was computed; the program with the last one."""
         one = self._questions[row]
-        where = "" if one.probe is None else f"line {one.probe.lineno}, {one.probe.var}: "
-        return Truth(
-            one.pair.code,
-            f"{where}{one.kind} of {one.pair.invocation}",
-            _shown(one, self._labelled.get(one.pair.id)),
-        )
+        label = _shown(one, self._labelled.get(one.pair.id))
+        if one.probe is None:
+            return Truth(one.pair.code, one.pair.invocation, label)
+        question = f"{one.kind}: {one.probe.var}" if one.kind is Kind.STATE else one.kind.value
+        return Truth(f"{one.probe.lineno}\t{one.pair.line(one.probe)}", question, label)
 
     def prompt(self, row: str, prompting: Prompting, *, anchors: bool) -> list[Message]:
         """Write a question."""
