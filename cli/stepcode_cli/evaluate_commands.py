@@ -52,8 +52,8 @@ def evaluate(
     same command goes on where it was ended. A key for a server is read from STEPCODE_API_KEY.
 
     \b
-    Benchmarks: cruxeval-output, cruxeval-input, livecodebench-exec, humaneval, mbpp; steps, on a
-    dataset of build-dataset
+    Benchmarks: cruxeval-output, cruxeval-input, livecodebench-exec, reval, humaneval, mbpp; steps,
+    on a dataset of build-dataset
     \b
     Examples:
       stepcode eval --benchmark cruxeval-output --data cruxeval.jsonl --generations said.json
