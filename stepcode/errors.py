@@ -6,7 +6,9 @@ from difflib import get_close_matches
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Hint at the name that was probably meant; empty if none is near."""
-    near = get_close_matches(name, list(known), n=1)
+    names = list(known)
+    begun = [one for one in names if name and one.startswith(name)]
+    near = begun or get_close_matches(name, names, n=1)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

@@ -23,8 +23,11 @@ CORE = (
     "typer",
 )
 """What stepcode always needs; the same as in pyproject.toml, like the extras."""
-EXTRAS = {"ray": ("ray",), "train": ("accelerate", "peft", "torch", "transformers", "trl")}
-RUNS_PROGRAMS = frozenset({"build-dataset", "trace", "train"})
+EXTRAS = {
+    "ray": ("ray",),
+    "train": ("accelerate", "peft", "scipy", "torch", "transformers", "trl"),
+}
+RUNS_PROGRAMS = frozenset({"build-dataset", "eval", "trace", "train"})
 NEEDS_EXTRA = {"train": "train"}
 """The extra without which a command does nothing."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stepcode.errors import EndpointError, MissingExtraError, MisuseError
 from stepcode_cli.isolation import read_isolation, settle_isolation
@@ -15,7 +15,7 @@ from stepcode_cli.teach import KEY
 from stepcode_cli.words import read_word
 
 if TYPE_CHECKING:
-    from stepcode.evaluate.benchmark import Sampling
+    from stepcode.evaluate.benchmark import Sampling, Sandboxing
     from stepcode.evaluate.evaluation import Evaluation
     from stepcode.evaluate.models import OpenModel
     from stepcode_pipelines.evaluate import Asked
@@ -44,12 +44,12 @@ def evaluate(
     output: str | None,
 ) -> int:
     """Evaluate and print the scores; returns the exit code."""
-    from stepcode.evaluate.benchmark import Prompting
+    from stepcode.evaluate.benchmark import Prompting, Sandboxing
     from stepcode.evaluate.benchmarks import BenchmarkName
     from stepcode.evaluate.evaluation import write_evaluation
     from stepcode.evaluate.extract import Extractor
     from stepcode_pipelines.engines import local_cores
-    from stepcode_pipelines.evaluate import Asked, Sandboxing
+    from stepcode_pipelines.evaluate import Asked
 
     asked = Asked(
         benchmark=read_word("--benchmark", benchmark, BenchmarkName),
@@ -103,7 +103,7 @@ def describe(evaluation: "Evaluation") -> str:
     return "\n".join(lines)
 
 
-def _score_file(asked: "Asked", file: Path, sandboxing: Any) -> "Evaluation":
+def _score_file(asked: "Asked", file: Path, sandboxing: "Sandboxing") -> "Evaluation":
     from stepcode_pipelines.evaluate import evaluate_generations, open_asked
 
     benchmark, ids = open_asked(asked)
@@ -116,7 +116,7 @@ def _ask(
     name: str,
     opening: "Callable[[Sampling], OpenModel]",
     out: Path,
-    sandboxing: Any,
+    sandboxing: "Sandboxing",
 ) -> "Evaluation":
     from stepcode_pipelines.evaluate import (
         choose_sampling,
@@ -166,20 +166,26 @@ def _opener(
 
         endpoint = Endpoint(base_url, model, key=os.environ.get(KEY, ""), seconds=600.0)
         return lambda sampling: serve_model(endpoint, sampling, concurrency=concurrency)
-    if find_spec("vllm") is not None:
-        from stepcode.evaluate.models.vllm import load_vllm_model
-
-        return lambda sampling: load_vllm_model(model, sampling)
     for needed in ("torch", "transformers"):
         if find_spec(needed) is None:
             raise MissingExtraError(
                 f"stepcode eval --model needs {needed}: pip install 'stepcode[train]'; or serve "
                 "the model elsewhere and give its --base-url"
             )
+    quiet()
+    if find_spec("vllm") is not None and _has_gpu():
+        from stepcode.evaluate.models.vllm import load_vllm_model
+
+        return lambda sampling: load_vllm_model(model, sampling)
     from stepcode.evaluate.models.local import load_local_model
 
-    quiet()
     return lambda sampling: load_local_model(model, sampling, batch=batch)
+
+
+def _has_gpu() -> bool:
+    import torch
+
+    return bool(torch.cuda.is_available())
 
 
 def _warn_of_rows(asked: "Asked", published: int, there: int) -> None:

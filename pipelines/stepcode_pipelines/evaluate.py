@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from stepcode import __version__
+from stepcode.dataset.manifest import NAME as MANIFEST
 from stepcode.errors import MisuseError
-from stepcode.evaluate.benchmark import Benchmark, Prompting, Reading, Sampling
+from stepcode.evaluate.benchmark import Benchmark, Prompting, Reading, Sampling, Sandboxing
 from stepcode.evaluate.benchmarks import BenchmarkName, open_benchmark
 from stepcode.evaluate.completions import open_completions
 from stepcode.evaluate.evaluation import Evaluation
@@ -23,7 +24,6 @@ from stepcode.evaluate.extract import Extractor
 from stepcode.evaluate.generations import read_generations
 from stepcode.evaluate.models import OpenModel, Question
 from stepcode.evaluate.scores import sum_up
-from stepcode.execute.isolate import Isolation
 
 OnProgress = Callable[[int, int], None]
 """Told how many completions there are, and how many there will be."""
@@ -56,14 +56,6 @@ class Asked:
             raise MisuseError(f"temperature is {self.temperature}: expected 0 to 2")
 
 
-@dataclass(frozen=True, slots=True)
-class Sandboxing:
-    """How answers are run."""
-
-    isolation: Isolation
-    workers: int
-
-
 def open_asked(asked: Asked) -> tuple[Benchmark, Sequence[str]]:
     """Read the benchmark, and say which of its rows are asked for."""
     benchmark = open_benchmark(asked.benchmark, asked.data)
@@ -78,9 +70,7 @@ def evaluate_generations(
     samples = len(texts[ids[0]])
     if asked.samples is not None and asked.samples != samples:
         raise MisuseError(f"{file}: has {samples} generations of each row, not {asked.samples}")
-    judgement = benchmark.judge(
-        texts, None, isolation=sandboxing.isolation, workers=sandboxing.workers
-    )
+    judgement = benchmark.judge(texts, None, sandboxing)
     said = {"generations": file.name, "generations_sha256": _sha256(file), "samples": samples}
     settings = _settings(asked, len(ids), sandboxing) | said
     return sum_up(asked.benchmark, file.name, benchmark, judgement, settings=settings)
@@ -148,9 +138,7 @@ def evaluate_model(
                     on_progress(done, total)
         said = {row: completions.of(row, sampling.samples) for row in ids}
     texts = {row: [one.text for one in ones] for row, ones in said.items()}
-    judgement = benchmark.judge(
-        texts, reading, isolation=sandboxing.isolation, workers=sandboxing.workers
-    )
+    judgement = benchmark.judge(texts, reading, sandboxing)
     settings = _settings(asked, len(ids), sandboxing) | {
         "prompt": prompting,
         "anchors": asked.anchors,
@@ -181,7 +169,8 @@ def _settings(asked: Asked, rows: int, sandboxing: Sandboxing) -> dict[str, Any]
 
 
 def _sha256(path: Path) -> str:
-    """Of a file; empty for what is on the Hub."""
+    """Of a file, or of a dataset's manifest; empty for what is on the Hub."""
+    path = path / MANIFEST if path.is_dir() else path
     if not path.is_file():
         return ""
     with path.open("rb") as stream:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from stepcode.evaluate.benchmark import ALONE, Sandboxing
 from stepcode.evaluate.programs import LIMITS, Verdict, run_programs
-from stepcode.execute.isolate import Isolation
 from stepcode.source.calls import parse_module
 from stepcode.types import Limits
 
@@ -47,14 +47,13 @@ def judge_assertions(
     assertions: Sequence[Assertion],
     *,
     limits: Limits = LIMITS,
-    isolation: Isolation | None = None,
-    workers: int = 1,
+    sandboxing: Sandboxing = ALONE,
 ) -> list[Verdict]:
     """Judge each assertion, in order; what is the same is run once."""
     decided = [literal_verdict(one) for one in assertions]
     texts = [_text_to_run(one, literal) for one, literal in zip(assertions, decided, strict=True)]
     ran = [text for text in texts if text is not None]
-    judged = iter(run_programs(ran, limits=limits, isolation=isolation, workers=workers))
+    judged = iter(run_programs(ran, limits=limits, sandboxing=sandboxing))
     return [Verdict.FAILED if text is None else next(judged) for text in texts]
 
 

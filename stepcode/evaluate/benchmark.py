@@ -71,6 +71,17 @@ class Judgement:
         return Counter(one.verdict for row in self.details.values() for one in row)
 
 
+@dataclass(frozen=True, slots=True)
+class Sandboxing:
+    """How answers are run."""
+
+    isolation: Isolation | None = None
+    """Without one the strongest that works on this machine."""
+    workers: int = 1
+
+
+ALONE = Sandboxing()
+
 Texts = Mapping[str, Sequence[str]]
 """For each row what a model said, as often as it was asked."""
 
@@ -99,11 +110,6 @@ class Benchmark(Protocol):
         """Say how the benchmark itself draws completions."""
 
     def judge(
-        self,
-        texts: Texts,
-        reading: Reading | None,
-        *,
-        isolation: Isolation | None = None,
-        workers: int = 1,
+        self, texts: Texts, reading: Reading | None, sandboxing: Sandboxing = ALONE
     ) -> Judgement:
         """Judge completions; without `reading` they are answers already, judged as they are."""

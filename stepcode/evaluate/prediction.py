@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from stepcode.evaluate.assertions import Assertion, judge_assertions
-from stepcode.evaluate.benchmark import Judgement, Texts
+from stepcode.evaluate.benchmark import ALONE, Judgement, Sandboxing, Texts
 from stepcode.evaluate.evaluation import Detail
 from stepcode.evaluate.programs import LIMITS, Verdict
-from stepcode.execute.isolate import Isolation
 from stepcode.source.calls import parse_expression
 from stepcode.types import Limits
 
@@ -41,12 +40,11 @@ def judge_rows(
     assertions: Mapping[str, Sequence[Assertion | Verdict]],
     *,
     limits: Limits = LIMITS,
-    isolation: Isolation | None = None,
-    workers: int = 1,
+    sandboxing: Sandboxing = ALONE,
 ) -> dict[str, list[Verdict]]:
     """Judge the answers of each row; a verdict stands for one that is not to be run, and stays."""
     jobs = [one for one in chain.from_iterable(assertions.values()) if isinstance(one, Assertion)]
-    judged = iter(judge_assertions(jobs, limits=limits, isolation=isolation, workers=workers))
+    judged = iter(judge_assertions(jobs, limits=limits, sandboxing=sandboxing))
     return {
         row: [next(judged) if isinstance(one, Assertion) else one for one in ones]
         for row, ones in assertions.items()

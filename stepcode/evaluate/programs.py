@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from stepcode.evaluate.benchmark import ALONE, Sandboxing
 from stepcode.execute import run_all
-from stepcode.execute.isolate import Isolation
 from stepcode.types import Execution, Limits, Outcome, Program
 
 LIMITS = Limits(cpu_seconds=3.0, wall_seconds=20.0)
@@ -31,13 +31,14 @@ def run_programs(
     texts: Sequence[str],
     *,
     limits: Limits = LIMITS,
-    isolation: Isolation | None = None,
-    workers: int = 1,
+    sandboxing: Sandboxing = ALONE,
 ) -> list[Verdict]:
     """Run whole programs in the sandbox, in order; what is the same is run once."""
     different = list(dict.fromkeys(texts))
     jobs = ((Program(code=text, entry=""), "None") for text in different)
-    executions = run_all(jobs, limits=limits, isolation=isolation, workers=workers)
+    executions = run_all(
+        jobs, limits=limits, isolation=sandboxing.isolation, workers=sandboxing.workers
+    )
     verdicts = dict(zip(different, map(_verdict, executions), strict=True))
     return [verdicts[text] for text in texts]
 

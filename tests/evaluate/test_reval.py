@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stepcode.errors import MisuseError, SourceError
-from stepcode.evaluate.benchmark import Prompting, Reading
+from stepcode.evaluate.benchmark import Prompting, Reading, Sandboxing
 from stepcode.evaluate.benchmarks.reval import Reval, read_reval
 from stepcode.evaluate.benchmarks.reval.answers import (
     NIL,
@@ -119,6 +119,27 @@ def test_states_are_judged_where_the_program_ran(
     state: tuple[str, str | None], right: bool
 ) -> None:
     (found,) = label_pairs([PAIR], states={PAIR.id: [[state], [], [], []]})
+    assert found.labels[0].states == (right,)
+
+
+@pytest.mark.parametrize(
+    ("value", "state", "right"),
+    [
+        ("None", ("None", "nonetype"), True),
+        ("1.0", ("1.0000001", "float"), True),
+        ("1.0", ("1.1", "float"), False),
+        ("'a b'", ("a b", "str"), True),
+        ("(1, 2)", ("(1, 2)", "tuple"), True),
+        ("True", ("1", "int"), False),
+        ("1", ("True", "bool"), False),
+    ],
+)
+def test_value_and_type_have_to_be_right(
+    value: str, state: tuple[str, str | None], right: bool
+) -> None:
+    code = f"def f():\n    x = {value}\n    return x\n"
+    pair = replace(PAIR, code=code, input="()", probes=(Probe(2, "x"),))
+    (found,) = label_pairs([pair], states={pair.id: [[state]]})
     assert found.labels[0].states == (right,)
 
 
@@ -263,7 +284,11 @@ def test_labels_have_the_published_shares(data_dir: Path) -> None:
     """Those of the HumanEval part, which needs no packages; 945 of 1,157 probes are covered."""
     benchmark = read_reval(str(data_dir / "reval" / "DREval_data.jsonl"))
     pairs = [pair for pair in benchmark._pairs if pair.test is None]
-    found = [label for one in label_pairs(pairs, workers=2) for label in one.labels]
+    found = [
+        label
+        for one in label_pairs(pairs, sandboxing=Sandboxing(workers=2))
+        for label in one.labels
+    ]
     assert len(benchmark.ids) == 3 * 3152 + 690
     assert len(found) == 1157
     assert sum(label.covered for label in found) == 945

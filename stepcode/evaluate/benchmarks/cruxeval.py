@@ -11,13 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stepcode.evaluate.assertions import Assertion
-from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
+from stepcode.evaluate.benchmark import (
+    ALONE,
+    Judgement,
+    Prompting,
+    Reading,
+    Sampling,
+    Sandboxing,
+    Texts,
+    Truth,
+)
 from stepcode.evaluate.extract import Extractor, Side, lenient_answer
 from stepcode.evaluate.prediction import Answers, Scored, describe, is_expression, judge_rows
 from stepcode.evaluate.programs import Verdict
 from stepcode.evaluate.prompts import STOP, assertion_prompt, steps_prompt, with_anchors
 from stepcode.evaluate.table import Table
-from stepcode.execute.isolate import Isolation
 from stepcode.reason import read_answer
 from stepcode.reason.prompt import Message
 from stepcode.types import TaskKind
@@ -90,12 +98,7 @@ class CruxEval:
         return Sampling(TEMPERATURE, SAMPLES, _MAX_TOKENS[prompting], stop)
 
     def judge(
-        self,
-        texts: Texts,
-        reading: Reading | None,
-        *,
-        isolation: Isolation | None = None,
-        workers: int = 1,
+        self, texts: Texts, reading: Reading | None, sandboxing: Sandboxing = ALONE
     ) -> Judgement:
         """Judge completions, or answers."""
         answers: Answers = texts
@@ -103,7 +106,7 @@ class CruxEval:
             answers = {
                 row: [self._read(text, reading) for text in said] for row, said in texts.items()
             }
-        scored = score(self._questions, answers, self._side, isolation=isolation, workers=workers)
+        scored = score(self._questions, answers, self._side, sandboxing=sandboxing)
         return describe(scored, answers, None if reading is None else texts, is_expression)
 
     def _read(self, text: str, reading: Reading) -> str | None:
@@ -148,15 +151,14 @@ def score(
     answers: Answers,
     side: Side,
     *,
-    isolation: Isolation | None = None,
-    workers: int = 1,
+    sandboxing: Sandboxing = ALONE,
 ) -> Scored:
     """Score the answers to questions, by id."""
     assertions = {
         row: [_to_judge(questions[row], answer, side) for answer in given]
         for row, given in answers.items()
     }
-    verdicts = judge_rows(assertions, isolation=isolation, workers=workers)
+    verdicts = judge_rows(assertions, sandboxing=sandboxing)
     return Scored({row: _row_scores(ones) for row, ones in verdicts.items()}, verdicts)
 
 

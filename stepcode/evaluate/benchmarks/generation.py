@@ -11,12 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stepcode.errors import MisuseError
-from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
+from stepcode.evaluate.benchmark import (
+    ALONE,
+    Judgement,
+    Prompting,
+    Reading,
+    Sampling,
+    Sandboxing,
+    Texts,
+    Truth,
+)
 from stepcode.evaluate.extract import FENCE, Extractor, without_thoughts
 from stepcode.evaluate.prediction import Answers, Scored, describe
 from stepcode.evaluate.programs import LIMITS, Verdict, run_programs
 from stepcode.evaluate.table import Table
-from stepcode.execute.isolate import Isolation
 from stepcode.reason.prompt import Message
 from stepcode.types import Limits
 
@@ -84,12 +92,7 @@ class Generation:
         return Sampling(0.0, 1, 2048 if prompting is Prompting.COT else 1024)
 
     def judge(
-        self,
-        texts: Texts,
-        reading: Reading | None,
-        *,
-        isolation: Isolation | None = None,
-        workers: int = 1,
+        self, texts: Texts, reading: Reading | None, sandboxing: Sandboxing = ALONE
     ) -> Judgement:
         """Judge completions; what is there already is one too, as the harnesses have it."""
         extractor = Extractor.OFFICIAL if reading is None else reading.extractor
@@ -98,7 +101,7 @@ class Generation:
             for row, said in texts.items()
         }
         beginnings = {task.prompt for task in self._tasks.values()}
-        scored = score(self._tasks, programs, isolation=isolation, workers=workers)
+        scored = score(self._tasks, programs, sandboxing=sandboxing)
         return describe(scored, programs, texts, lambda program: program not in beginnings)
 
 
@@ -150,8 +153,7 @@ def score(
     programs: Answers,
     *,
     limits: Limits = LIMITS,
-    isolation: Isolation | None = None,
-    workers: int = 1,
+    sandboxing: Sandboxing = ALONE,
 ) -> Scored:
     """Score the programs written for each task, by id; `program_of` makes them of texts."""
     texts = [
@@ -160,7 +162,7 @@ def score(
         for program in given
         if program is not None
     ]
-    judged = iter(run_programs(texts, limits=limits, isolation=isolation, workers=workers))
+    judged = iter(run_programs(texts, limits=limits, sandboxing=sandboxing))
     verdicts = {
         row: [Verdict.NOT_EXTRACTED if one is None else next(judged) for one in given]
         for row, given in programs.items()

@@ -11,13 +11,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from stepcode.evaluate.assertions import Assertion, literal_verdict
-from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
+from stepcode.evaluate.benchmark import (
+    ALONE,
+    Judgement,
+    Prompting,
+    Reading,
+    Sampling,
+    Sandboxing,
+    Texts,
+    Truth,
+)
 from stepcode.evaluate.extract import Extractor, Side, lenient_answer
 from stepcode.evaluate.prediction import Answers, Scored, describe, is_expression, judge_rows
 from stepcode.evaluate.programs import Verdict
 from stepcode.evaluate.prompts import STOP, assertion_prompt, steps_prompt, with_anchors
 from stepcode.evaluate.table import Table
-from stepcode.execute.isolate import Isolation
 from stepcode.reason import read_answer
 from stepcode.reason.prompt import Message
 from stepcode.source.imports import free_names, prepend_imports
@@ -83,12 +91,7 @@ class LiveCodeBench:
         return Sampling(TEMPERATURE, SAMPLES, _MAX_TOKENS, stop)
 
     def judge(
-        self,
-        texts: Texts,
-        reading: Reading | None,
-        *,
-        isolation: Isolation | None = None,
-        workers: int = 1,
+        self, texts: Texts, reading: Reading | None, sandboxing: Sandboxing = ALONE
     ) -> Judgement:
         """Judge completions, or answers."""
         answers: Answers = texts
@@ -97,7 +100,7 @@ class LiveCodeBench:
                 row: [self._read(row, text, reading) for text in said]
                 for row, said in texts.items()
             }
-        scored = score(self._questions, answers, isolation=isolation, workers=workers)
+        scored = score(self._questions, answers, sandboxing=sandboxing)
         return describe(scored, answers, None if reading is None else texts, is_expression)
 
     def _read(self, row: str, text: str, reading: Reading) -> str | None:
@@ -110,7 +113,7 @@ class LiveCodeBench:
 
 def read_livecodebench(table: Table) -> LiveCodeBench:
     """Read the benchmark's rows; its harness asks them in the order of the numbers in their ids."""
-    rows = sorted(table.of_texts(FIELDS), key=lambda row: int(row["id"].rpartition("_")[2] or 0))
+    rows = sorted(table.of_texts(FIELDS), key=lambda row: _number(row["id"]))
     return LiveCodeBench(
         {
             row["id"]: Question(
@@ -123,6 +126,11 @@ def read_livecodebench(table: Table) -> LiveCodeBench:
             for row in rows
         }
     )
+
+
+def _number(row: str) -> int:
+    last = row.rpartition("_")[2]
+    return int(last) if last.isdecimal() else 0
 
 
 def official_answer(text: str, *, with_thought: bool) -> str:
@@ -139,15 +147,14 @@ def score(
     questions: Mapping[str, Question],
     answers: Answers,
     *,
-    isolation: Isolation | None = None,
-    workers: int = 1,
+    sandboxing: Sandboxing = ALONE,
 ) -> Scored:
     """Score the answers to questions, by id."""
     assertions = {
         row: [_to_judge(questions[row], answer) for answer in given]
         for row, given in answers.items()
     }
-    verdicts = judge_rows(assertions, isolation=isolation, workers=workers)
+    verdicts = judge_rows(assertions, sandboxing=sandboxing)
     return Scored({row: _row_scores(ones) for row, ones in verdicts.items()}, verdicts)
 
 

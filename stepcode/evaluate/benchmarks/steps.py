@@ -18,13 +18,21 @@ from stepcode.dataset.manifest import read_manifest
 from stepcode.dataset.read import read_shard, shard_paths, split_shards
 from stepcode.dataset.split import TEST
 from stepcode.errors import DatasetError, MisuseError
-from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
+from stepcode.evaluate.benchmark import (
+    ALONE,
+    Judgement,
+    Prompting,
+    Reading,
+    Sampling,
+    Sandboxing,
+    Texts,
+    Truth,
+)
 from stepcode.evaluate.bootstrap import Totals, cluster_intervals
 from stepcode.evaluate.evaluation import Detail, Numbers, StepDetail
 from stepcode.evaluate.extract import Extractor
 from stepcode.evaluate.programs import Verdict
 from stepcode.execute import run_all
-from stepcode.execute.isolate import Isolation
 from stepcode.reason import ReadMode, call_to_run, read_answer, render_prompt, runnable, score
 from stepcode.reason.prompt import Message
 from stepcode.types import Answer, Example, Execution, Limits, Outcome
@@ -98,17 +106,12 @@ class Steps:
         return Sampling(0.0, 1, 2048)
 
     def judge(
-        self,
-        texts: Texts,
-        reading: Reading | None,
-        *,
-        isolation: Isolation | None = None,
-        workers: int = 1,
+        self, texts: Texts, reading: Reading | None, sandboxing: Sandboxing = ALONE
     ) -> Judgement:
         """Judge completions, each step and the answer."""
         mode = _MODES[reading.extractor if reading else Extractor.LENIENT]
         answers = {row: [read_answer(text, mode) for text in said] for row, said in texts.items()}
-        runs = self._run(answers, isolation=isolation, workers=workers)
+        runs = self._run(answers, sandboxing)
         details = {
             row: [
                 _judge(self._questions[row].example, answer, text, runs)
@@ -119,11 +122,7 @@ class Steps:
         return self._sum_up(details)
 
     def _run(
-        self,
-        answers: Mapping[str, Sequence[Answer]],
-        *,
-        isolation: Isolation | None,
-        workers: int,
+        self, answers: Mapping[str, Sequence[Answer]], sandboxing: Sandboxing
     ) -> dict[tuple[str, str], Execution]:
         """Run every call that was proposed, once for each example."""
         asked = dict.fromkeys(
@@ -133,7 +132,9 @@ class Steps:
             if (call := call_to_run(answer, self._questions[row].example)) is not None
         )
         jobs = ((runnable(self._questions[row].example), call) for row, call in asked)
-        ran = run_all(jobs, limits=LIMITS, isolation=isolation, workers=workers)
+        ran = run_all(
+            jobs, limits=LIMITS, isolation=sandboxing.isolation, workers=sandboxing.workers
+        )
         return dict(zip(asked, ran, strict=True))
 
     def _sum_up(self, details: Mapping[str, Sequence[Detail]]) -> Judgement:

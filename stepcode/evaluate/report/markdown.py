@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from stepcode.evaluate.evaluation import Evaluation
+from stepcode.evaluate.evaluation import Detail, Evaluation
+from stepcode.evaluate.programs import Verdict
 from stepcode.evaluate.report.compare import Comparison
+
+_LISTED = 50
 
 
 def render_markdown(evaluation: Evaluation) -> str:
@@ -17,6 +20,9 @@ def render_markdown(evaluation: Evaluation) -> str:
         f"## By {title}\n\n{_table(*group_table(title, group))}"
         for title, group in evaluation.groups.items()
     ]
+    lucky = [row.id for row in evaluation.rows if any(map(is_lucky, row.completions))]
+    if lucky:
+        parts.append(f"## Right answers, wrong steps\n\n{_listed(lucky)}\n")
     parts.append(f"## How\n\n{_table(('setting', 'value'), settings_table(evaluation))}")
     return "\n".join(parts)
 
@@ -91,6 +97,17 @@ def verdict(comparison: Comparison) -> str:
         f"{len(comparison.better)} rows, worse in {len(comparison.worse)} (sign test p = "
         f"{comparison.p:.3g}): {told}."
     )
+
+
+def is_lucky(one: Detail) -> bool:
+    """Whether an answer is right by wrong logic."""
+    return one.verdict == Verdict.PASSED and not all(step.right for step in one.steps)
+
+
+def _listed(rows: Sequence[str]) -> str:
+    more = len(rows) - _LISTED
+    shown = "".join(f"- {row}\n" for row in rows[:_LISTED])
+    return f"{shown}- and {more} others" if more > 0 else shown.rstrip("\n")
 
 
 def _counted(counts: Mapping[str, int]) -> str:

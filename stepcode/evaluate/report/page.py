@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
-from stepcode.evaluate.evaluation import Detail, Evaluation, RowDetail, StepDetail
+from stepcode.evaluate.evaluation import Evaluation, RowDetail, StepDetail
 from stepcode.evaluate.programs import Verdict
 from stepcode.evaluate.report.compare import Comparison
 from stepcode.evaluate.report.markdown import (
     group_table,
+    is_lucky,
     score_table,
     settings_table,
     side_by_side,
@@ -140,11 +141,7 @@ def _filters(words: Mapping[str, str]) -> str:
 
 def _kinds(row: RowDetail) -> set[str]:
     kinds = {one.verdict for one in row.completions}
-    return kinds | {LUCKY} if any(_is_lucky(one) for one in row.completions) else kinds
-
-
-def _is_lucky(one: Detail) -> bool:
-    return one.verdict == Verdict.PASSED and not all(step.right for step in one.steps)
+    return kinds | {LUCKY} if any(is_lucky(one) for one in row.completions) else kinds
 
 
 def _row(row: RowDetail, kinds: Iterable[str], other: RowDetail | None = None) -> str:
@@ -165,7 +162,7 @@ def _row(row: RowDetail, kinds: Iterable[str], other: RowDetail | None = None) -
 def _summary(row: RowDetail) -> str:
     counts = Counter(one.verdict for one in row.completions)
     tags = [f"<span class='tag {kind}'>{_word(kind)} {n}</span>" for kind, n in counts.items()]
-    if any(_is_lucky(one) for one in row.completions):
+    if any(is_lucky(one) for one in row.completions):
         tags.append(f"<span class='tag {LUCKY}'>{_FILTERS[LUCKY]}</span>")
     return "".join(tags)
 

@@ -13,7 +13,16 @@ from functools import partial
 import numpy as np
 
 from stepcode.errors import MisuseError
-from stepcode.evaluate.benchmark import Judgement, Prompting, Reading, Sampling, Texts, Truth
+from stepcode.evaluate.benchmark import (
+    ALONE,
+    Judgement,
+    Prompting,
+    Reading,
+    Sampling,
+    Sandboxing,
+    Texts,
+    Truth,
+)
 from stepcode.evaluate.benchmarks.reval.answers import (
     Lines,
     answer_region,
@@ -31,7 +40,6 @@ from stepcode.evaluate.evaluation import Detail
 from stepcode.evaluate.extract import Extractor
 from stepcode.evaluate.programs import Verdict, run_programs
 from stepcode.evaluate.prompts import STOP
-from stepcode.execute.isolate import Isolation
 from stepcode.reason.prompt import Message
 
 _PROBED = (Kind.COVERAGE, Kind.PATH, Kind.STATE)
@@ -109,12 +117,7 @@ class Reval:
         return Sampling(0.8, 1, _MAX_TOKENS.get(prompting, 1024), (STOP,))
 
     def judge(
-        self,
-        texts: Texts,
-        reading: Reading | None,
-        *,
-        isolation: Isolation | None = None,
-        workers: int = 1,
+        self, texts: Texts, reading: Reading | None, sandboxing: Sandboxing = ALONE
     ) -> Judgement:
         """Judge completions; without `reading` they are what stands between the tags."""
         with_thought = reading is not None and reading.prompting is Prompting.COT
@@ -126,22 +129,17 @@ class Reval:
         asked = {self._questions[row].pair.id for row in texts}
         pairs = [pair for pair in self._pairs if pair.id in asked]
         constant: Said = {row: _CONSTANTS[self._questions[row].kind] for row in texts}
-        judged = self._judge_all(pairs, [*said, constant], isolation=isolation, workers=workers)
+        judged = self._judge_all(pairs, [*said, constant], sandboxing)
         return _sum_up(pairs, texts, said, judged, self._labelled)
 
     def _judge_all(
-        self,
-        pairs: Sequence[Pair],
-        said: Sequence[Said],
-        *,
-        isolation: Isolation | None,
-        workers: int,
+        self, pairs: Sequence[Pair], said: Sequence[Said], sandboxing: Sandboxing
     ) -> list[dict[str, Verdict]]:
         """Judge every question of every sample; states where the programs run, all at once."""
         states = {pair.id: _states(pair, said) for pair in pairs}
-        labelled = label_pairs(pairs, states=states, isolation=isolation, workers=workers)
+        labelled = label_pairs(pairs, states=states, sandboxing=sandboxing)
         self._labelled = {pair.id: one for pair, one in zip(pairs, labelled, strict=True)}
-        outputs = _judge_outputs(pairs, said, isolation=isolation, workers=workers)
+        outputs = _judge_outputs(pairs, said, sandboxing)
         judged: list[dict[str, Verdict]] = []
         for number, answers in enumerate(said):
             verdicts: dict[str, Verdict] = dict(outputs[number])
@@ -175,12 +173,12 @@ def _states(pair: Pair, said: Sequence[Said]) -> list[list[State]]:
 
 
 def _judge_outputs(
-    pairs: Sequence[Pair], said: Sequence[Said], *, isolation: Isolation | None, workers: int
+    pairs: Sequence[Pair], said: Sequence[Said], sandboxing: Sandboxing
 ) -> list[dict[str, Verdict]]:
     rows = {_row(pair, Kind.OUTPUT): pair for pair in pairs}
     programs = [{row: read_output(one.get(row), rows[row]) for row in rows} for one in said]
     texts = [text for some in programs for text in some.values() if text is not None]
-    ran = iter(run_programs(texts, isolation=isolation, workers=workers))
+    ran = iter(run_programs(texts, sandboxing=sandboxing))
     return [
         {row: Verdict.FAILED if text is None else next(ran) for row, text in some.items()}
         for some in programs

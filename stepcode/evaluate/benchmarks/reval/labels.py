@@ -1,6 +1,6 @@
 """What is true of REval's probes, computed by running each program under a tracer in the sandbox.
 
-    labels = label_pairs(read_pairs("DREval_data.jsonl"), workers=2)
+    labels = label_pairs(read_pairs("DREval_data.jsonl"))
 
 Labels depend on the interpreter: from Python 3.12 on comprehensions have no frames of their own,
 and some fifteen labels differ from 3.11's.
@@ -14,6 +14,7 @@ from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
+from stepcode.evaluate.benchmark import ALONE, Sandboxing
 from stepcode.evaluate.benchmarks.reval.data import Pair
 from stepcode.execute import Sandbox
 from stepcode.execute.isolate import Isolation, choose_isolation
@@ -52,8 +53,7 @@ def label_pairs(
     pairs: Sequence[Pair],
     *,
     states: Mapping[str, Sequence[Sequence[State]]] | None = None,
-    isolation: Isolation | None = None,
-    workers: int = 1,
+    sandboxing: Sandboxing = ALONE,
 ) -> list[Labelled]:
     """Run all pairs, in order.
 
@@ -62,8 +62,8 @@ def label_pairs(
     """
     given = states or {}
     jobs = [(pair, given.get(pair.id, [[] for _ in pair.probes])) for pair in pairs]
-    make = partial(_labeller, choose_isolation(isolation))
-    return list(map_ordered(make, jobs, workers=workers))
+    make = partial(_labeller, choose_isolation(sandboxing.isolation))
+    return list(map_ordered(make, jobs, workers=sandboxing.workers))
 
 
 Job = tuple[Pair, Sequence[Sequence[State]]]

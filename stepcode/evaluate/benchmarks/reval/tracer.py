@@ -29,7 +29,6 @@ _NOT_SHOWN = (
     *(types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.GeneratorType),
     *(types.MethodType, types.CoroutineType),
 )
-_MISSING = object()
 
 
 class Nil(Exception):
@@ -197,38 +196,39 @@ def is_right_state(text, kind, values):
         return values is None
     if values is None:
         return False
-    value = parse_state(text, kind)
-    if value is _MISSING:
+    try:
+        value, expected = parse_state(text, kind)
+        return any(type(true) is type(value) is expected and _equal(value, true) for true in values)
+    except Exception:
         return False
-    return any(
-        type(true).__name__ == type(value).__name__ == kind and _equal(value, true)
-        for true in values
-    )
 
 
 def parse_state(text, kind):
-    """Make the value that a model wrote, as REval's harness does."""
+    """Make the value that a model wrote, and the type that it named, as REval's harness does."""
+    match kind:
+        case "str":
+            return _string(text), str
+        case "nonetype":
+            return None, type(None)
+        case "datetime":
+            from datetime import datetime
+
+            from dateutil.parser import parse
+
+            return parse(text), datetime
+        case "ndarray" | "numpy.ndarray":
+            import numpy
+
+            return numpy.array(eval(text)), numpy.ndarray
+        case _:
+            return eval(text), getattr(builtins, kind)
+
+
+def _string(text):
     try:
-        match kind:
-            case "str":
-                try:
-                    return eval(text)
-                except Exception:
-                    return text
-            case "nonetype" | "none":
-                return None
-            case "datetime":
-                from dateutil.parser import parse
-
-                return parse(text)
-            case "ndarray" | "numpy.ndarray":
-                import numpy
-
-                return numpy.array(eval(text))
-            case _:
-                return eval(text) if hasattr(builtins, kind) else _MISSING
+        return eval(text)
     except Exception:
-        return _MISSING
+        return text
 
 
 def _equal(value, true):
