@@ -8,7 +8,7 @@ from stepcode_cli.words import ISOLATION_HELP
 
 
 def evaluate(
-    benchmark: Annotated[str, typer.Option(metavar="NAME", help="Which benchmark; see below.")],
+    benchmark: Annotated[str, typer.Option(metavar="NAME", help="Which benchmark.")],
     data: Annotated[
         str, typer.Option(metavar="PATH", help="Its file, or a dataset's id on the Hub.")
     ],

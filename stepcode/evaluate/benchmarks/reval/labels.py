@@ -7,6 +7,7 @@ and some fifteen labels differ from 3.11's.
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,6 +23,8 @@ from stepcode.execute.workers import map_ordered
 from stepcode.types import Execution, Limits, Outcome, Program
 
 LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, memory_mb=2048)
+
+_IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 State = tuple[str, str | None]
 """A value as a model wrote it, and the name of its type; None where it said that there is none."""
@@ -72,13 +75,20 @@ Job = tuple[Pair, Sequence[Sequence[State]]]
 @contextmanager
 def _labeller(isolation: Isolation) -> Iterator[Callable[[Job], Labelled]]:
     with Sandbox(limits=LIMITS, isolation=isolation, may_trace=True) as sandbox:
-        yield lambda job: _read(job[0], sandbox.run(_tracer(), _call(*job)))
+        yield lambda job: _read(job[0], sandbox.run(_tracer_for(job[0]), _call(*job)))
+
+
+def _tracer_for(pair: Pair) -> Program:
+    """Name below the tracer what the program imports: by that the sandbox has packages ready."""
+    imports = sorted(set(_IMPORT.findall(f"{pair.code}\n{pair.test or ''}")))
+    named = "".join(f"\n    import {name}" for name in imports)
+    return Program(code=f"{_tracer()}\nif False:\n    pass{named}\n", entry="examine")
 
 
 @lru_cache(maxsize=1)
-def _tracer() -> Program:
+def _tracer() -> str:
     folder = files("stepcode.evaluate.benchmarks.reval")
-    return Program(code=folder.joinpath("tracer.py").read_text(encoding="utf-8"), entry="examine")
+    return folder.joinpath("tracer.py").read_text(encoding="utf-8")
 
 
 def _call(pair: Pair, states: Sequence[Sequence[State]]) -> str:

@@ -16,10 +16,12 @@ Standard library only. It works with values that a model wrote, so it never runs
 import ast
 import builtins
 import copy
+import importlib
 import itertools
 import sys
 import types
 import unittest
+from datetime import datetime
 from functools import partial
 
 NAME = "<program under test>"
@@ -211,17 +213,19 @@ def parse_state(text, kind):
         case "nonetype":
             return None, type(None)
         case "datetime":
-            from datetime import datetime
-
-            from dateutil.parser import parse
-
-            return parse(text), datetime
+            return _moment(text), datetime
         case "ndarray" | "numpy.ndarray":
-            import numpy
-
+            numpy = sys.modules["numpy"]  # without it no true value can be one
             return numpy.array(eval(text)), numpy.ndarray
         case _:
             return eval(text), getattr(builtins, kind)
+
+
+def _moment(text):
+    try:
+        return importlib.import_module("dateutil.parser").parse(text)
+    except ImportError:
+        return datetime.fromisoformat(text.strip("'\""))
 
 
 def _string(text):
