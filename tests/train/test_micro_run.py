@@ -111,7 +111,7 @@ def test_finished_run_only_writes_its_report_again(out: Path) -> None:
 
 
 def test_folder_of_other_settings_is_refused_by_name(out: Path) -> None:
-    with pytest.raises(DatasetError, match=r"learning_rate is 0.0007, not 0.001.*another --out"):
+    with pytest.raises(DatasetError, match=r"learning_rate is 0.0003, not 0.001.*another --out"):
         run(table(learning_rate=1e-3), out)
 
 

@@ -49,8 +49,8 @@ def interpret(code: str, call: str) -> dict[str, int]:
         left, right = values[operand], int(number)
         result = {"+": left + right, "-": left - right, "*": left * right}[sign]
         values[name] = result % int(modulus)
-    [(last, modulus)] = re.findall(r"_ret = (\w) % (\d)", code)
-    return values | {"_ret": values[last] % int(modulus)}
+    [(last, half)] = re.findall(r"_ret = (\w) // (\d+)", code)
+    return values | {"_ret": values[last] // int(half)}
 
 
 @pytest.mark.parametrize("task", Task)
