@@ -143,6 +143,24 @@ def test_value_and_type_have_to_be_right(
     assert found.labels[0].states == (right,)
 
 
+@pytest.mark.parametrize(
+    "evil", ["__import__('os')._exit(0)", "exit()", "globals().update(_equal=lambda *_: True) or 4"]
+)
+def test_state_that_does_harm_harms_itself_alone(evil: str) -> None:
+    states = [[(evil, "int"), ("2", "int"), ("4", "int")], [("0", "int")], [], []]
+    (found,) = label_pairs([PAIR], states={PAIR.id: states})
+    assert found.labels[0].states[1:] == (True, False)
+    assert found.labels[1].states == (True,)
+
+
+def test_numbers_are_over_runs_that_were_asked_about_whole() -> None:
+    benchmark = Reval([PAIR, CLASS_PAIR])
+    texts = {row: [CONSTANTS[row.rpartition("/")[2]]] for row in benchmark.ids[:5]}
+    found = benchmark.judge(texts, None)
+    assert set(found.scores) == set(texts)
+    assert found.metrics == {}
+
+
 def test_state_that_a_model_wrote_never_runs_here(tmp_path: Path) -> None:
     target = tmp_path / "written"
     evil = f"__import__('pathlib').Path({str(target)!r}).write_text('x')"

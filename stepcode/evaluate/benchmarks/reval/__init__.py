@@ -32,10 +32,10 @@ from stepcode.evaluate.benchmarks.reval.answers import (
     read_state,
 )
 from stepcode.evaluate.benchmarks.reval.data import Pair, Probe, read_pairs
-from stepcode.evaluate.benchmarks.reval.labels import Label, Labelled, State, label_pairs
+from stepcode.evaluate.benchmarks.reval.labels import NOTHING, Label, Labelled, State, label_pairs
 from stepcode.evaluate.benchmarks.reval.metrics import COUNTED, MEASURES, ProbeVerdict, count_pair
 from stepcode.evaluate.benchmarks.reval.prompts import Kind, render_question
-from stepcode.evaluate.bootstrap import cluster_intervals
+from stepcode.evaluate.bootstrap import Totals, cluster_intervals
 from stepcode.evaluate.evaluation import Detail
 from stepcode.evaluate.extract import Extractor
 from stepcode.evaluate.programs import Verdict, run_programs
@@ -119,7 +119,10 @@ class Reval:
     def judge(
         self, texts: Texts, reading: Reading | None, sandboxing: Sandboxing = ALONE
     ) -> Judgement:
-        """Judge completions; without `reading` they are what stands between the tags."""
+        """Judge completions; without `reading` they are what stands between the tags.
+
+        The numbers are over the runs of which every question was asked.
+        """
         with_thought = reading is not None and reading.prompting is Prompting.COT
         samples = min(map(len, texts.values()))
         read = partial(answer_region, with_thought=with_thought)
@@ -130,7 +133,8 @@ class Reval:
         pairs = [pair for pair in self._pairs if pair.id in asked]
         constant: Said = {row: _CONSTANTS[self._questions[row].kind] for row in texts}
         judged = self._judge_all(pairs, [*said, constant], sandboxing)
-        return _sum_up(pairs, texts, said, judged, self._labelled)
+        whole = [pair for pair in pairs if all(one.id in texts for one in _questions(pair))]
+        return _sum_up(whole, texts, said, judged, self._labelled)
 
     def _judge_all(
         self, pairs: Sequence[Pair], said: Sequence[Said], sandboxing: Sandboxing
@@ -165,9 +169,8 @@ def _row(pair: Pair, kind: Kind, place: int | None = None) -> str:
 
 def _states(pair: Pair, said: Sequence[Said]) -> list[list[State]]:
     """Read the states that were said of each probe, a wrong one where none can be read."""
-    wrong: State = ("", "")
     return [
-        [read_state(one.get(_row(pair, Kind.STATE, place))) or wrong for one in said]
+        [read_state(one.get(_row(pair, Kind.STATE, place))) or NOTHING for one in said]
         for place in range(len(pair.probes))
     ]
 
@@ -228,8 +231,9 @@ def _sum_up(
         nothing = {_row(pair, Kind.COVERAGE, n): "NO" for n in range(len(pair.probes))}
         constant += np.array(_count(pair, labelled[pair.id], nothing, judged[-1]))
     counts = [list(sums) for sums in by_program.values()]
-    total = np.sum(list(by_program.values()), axis=0)
+    total = sum(by_program.values(), start=np.zeros(COUNTED))
     problems = Counter(one.problem for one in labelled.values() if one.problem)
+    title = "program that could not be run"
     return Judgement(
         scores={
             row: [verdicts[row] is Verdict.PASSED for verdicts in judged[:-1]] for row in texts
@@ -241,15 +245,15 @@ def _sum_up(
             ]
             for row in texts
         },
-        metrics={name: float(measure(total)) for name, measure in MEASURES.items()},
-        intervals=cluster_intervals(counts, MEASURES),
-        baselines={
-            "NO, Nil, -1": {name: float(measure(constant)) for name, measure in MEASURES.items()}
-        },
-        groups={"program that could not be run": {why: {"n": n} for why, n in problems.items()}}
-        if problems
-        else {},
+        metrics=_measure(total) if counts else {},
+        intervals=cluster_intervals(counts, MEASURES) if counts else {},
+        baselines={"NO, Nil, -1": _measure(constant)} if counts else {},
+        groups={title: {why: {"n": n} for why, n in problems.items()}} if problems else {},
     )
+
+
+def _measure(sums: Totals) -> dict[str, float]:
+    return {name: float(measure(sums)) for name, measure in MEASURES.items()}
 
 
 def _count(

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
@@ -20,6 +20,7 @@ from stepcode.evaluate.benchmarks.reval.data import Pair
 from stepcode.execute import Sandbox
 from stepcode.execute.isolate import Isolation, choose_isolation
 from stepcode.execute.workers import map_ordered
+from stepcode.literals import is_literal
 from stepcode.types import Execution, Limits, Outcome, Program
 
 LIMITS = Limits(cpu_seconds=60.0, wall_seconds=120.0, memory_mb=2048)
@@ -28,6 +29,8 @@ _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 State = tuple[str, str | None]
 """A value as a model wrote it, and the name of its type; None where it said that there is none."""
+NOTHING: State = ("", "")
+"""Is never right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,38 @@ Job = tuple[Pair, Sequence[Sequence[State]]]
 @contextmanager
 def _labeller(isolation: Isolation) -> Iterator[Callable[[Job], Labelled]]:
     with Sandbox(limits=LIMITS, isolation=isolation, may_trace=True) as sandbox:
-        yield lambda job: _read(job[0], sandbox.run(_tracer_for(job[0]), _call(*job)))
+        yield lambda job: _label(*job, sandbox)
+
+
+def _label(pair: Pair, states: Sequence[Sequence[State]], sandbox: Sandbox) -> Labelled:
+    """Label a pair, and judge states that are literals in the same run, each other one alone.
+
+    What is no literal is run, and whatever it does may be the end of what it shares a process with.
+    """
+    together = [[state if _is_harmless(state) else NOTHING for state in some] for some in states]
+    found = _read(sandbox.run(_tracer_for(pair), _call(pair, together)))
+    if found.problem:
+        return found
+    judged = [
+        [
+            known if _is_harmless(state) else _is_right_alone(pair, place, state, sandbox)
+            for state, known in zip(some, label.states, strict=True)
+        ]
+        for place, (some, label) in enumerate(zip(states, found.labels, strict=True))
+    ]
+    labels = zip(found.labels, judged, strict=True)
+    return Labelled(tuple(replace(label, states=tuple(ones)) for label, ones in labels))
+
+
+def _is_harmless(state: State) -> bool:
+    text, kind = state
+    return kind is None or is_literal(text)
+
+
+def _is_right_alone(pair: Pair, place: int, state: State, sandbox: Sandbox) -> bool:
+    states = [[state] if number == place else [] for number in range(len(pair.probes))]
+    found = _read(sandbox.run(_tracer_for(pair), _call(pair, states)))
+    return not found.problem and found.labels[place].states == (True,)
 
 
 def _tracer_for(pair: Pair) -> Program:
@@ -104,7 +138,7 @@ def _call(pair: Pair, states: Sequence[Sequence[State]]) -> str:
     return f"examine({request!r})"
 
 
-def _read(pair: Pair, execution: Execution) -> Labelled:
+def _read(execution: Execution) -> Labelled:
     if execution.outcome is not Outcome.OK or execution.output is None:
         return Labelled((), f"{execution.outcome}: {execution.error}")
     labels = tuple(
