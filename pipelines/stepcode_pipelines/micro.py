@@ -123,7 +123,9 @@ def open_worker(out: Path, settings: MicroSettings) -> Iterator[Callable[[Job], 
     quiet()
 
     def work(job: Job) -> Job:
-        run_job(job, out, settings)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch has put filters of its own before ours
+            run_job(job, out, settings)
         return job
 
     yield work
