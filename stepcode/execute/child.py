@@ -68,8 +68,6 @@ WATCHED = frozenset(
         *("ctypes.dlopen", "sqlite3.enable_load_extension", "sqlite3.load_extension", "os.putenv"),
     }
 )
-TRACING = frozenset({"sys.settrace"})
-"""What a program may do that follows another; nothing is recorded of it that it could forge."""
 CODE_NAMES = frozenset({"__code__", "f_code"})
 """Attributes that lead to code."""
 REFUSED_VARIABLES = (b"OPENSSL_", b"GCONV_PATH", b"TCL", b"LD_")
@@ -140,7 +138,6 @@ def build_harness(
     *,
     trusted: list[str],
     machine_code: list[str],
-    may_trace: bool,
 ) -> Callable[[bytes], None]:
     """Make `run_job` of the sealed functions, and install their guard for good."""
     guarded: dict[str, Any] = {"__builtins__": builtins}
@@ -159,7 +156,6 @@ def build_harness(
         "TRUSTED": tuple(trusted),
         "MACHINE_CODE": tuple(machine_code),
         "GUARDED": guarded,
-        "WATCHED": WATCHED - TRACING if may_trace else WATCHED,
     }
     for name in ("leave", "append", "finish", "check_owner"):
         supplied[name] = _unseal(codes[name], supplied, guarded)

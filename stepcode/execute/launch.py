@@ -44,12 +44,7 @@ _OWN_HOME = "/stepcode"
 
 
 def launch(
-    limits: Limits,
-    *,
-    isolation: Isolation,
-    hash_seed: int,
-    imports: ImportSet = (),
-    may_trace: bool = False,
+    limits: Limits, *, isolation: Isolation, hash_seed: int, imports: ImportSet = ()
 ) -> Zygote:
     """Start a zygote, trying again with growing pauses before giving the machine up.
 
@@ -60,7 +55,7 @@ def launch(
         if attempt:
             time.sleep(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
         try:
-            zygote = _spawn(limits, isolation, hash_seed, imports, may_trace)
+            zygote = _spawn(limits, isolation, hash_seed, imports)
         except OSError as error:
             cause = str(error)
             continue
@@ -81,9 +76,7 @@ def launch(
     raise SandboxError(f"no sandbox process starts here ({_ATTEMPTS} tries), the last: {cause}")
 
 
-def _spawn(
-    limits: Limits, isolation: Isolation, hash_seed: int, imports: ImportSet, may_trace: bool
-) -> Zygote:
+def _spawn(limits: Limits, isolation: Isolation, hash_seed: int, imports: ImportSet) -> Zygote:
     ours, theirs = socket.socketpair()
     trace, stdout, stderr = (_memory_file(name) for name in ("trace", "stdout", "stderr"))
     own_root = isolation is Isolation.NAMESPACES
@@ -94,7 +87,6 @@ def _spawn(
         memory = mmap.mmap(trace, size)
         settings = _settings(limits, folder or _OWN_HOME, size, imports)
         settings["processes"] = _process_limit(isolation)
-        settings["may_trace"] = may_trace
         # Of a virtual environment only the Python that it was made of is needed, and visible.
         python = os.path.realpath(sys.executable)
         command = [python, *_OPTIONS, str(_HERE / "zygote.py"), str(_CONTROL)]

@@ -65,14 +65,11 @@ class Sandbox:
         limits: Limits = DEFAULT_LIMITS,
         isolation: Isolation | None = None,
         hash_seed: int = HASH_SEEDS[0],
-        may_trace: bool = False,
     ) -> None:
         """Choose the limits of every program and the hash seed that orders its sets.
 
-        Without an isolation it is the strongest that works on this machine. `may_trace` lets
-        programs use `sys.settrace`, which could forge their steps: do not believe those.
+        Without an isolation it is the strongest that works on this machine.
         """
-        self._may_trace = may_trace
         self.isolation = choose_isolation(isolation)
         self.limits = limits
         self._hash_seed = hash_seed
@@ -184,11 +181,7 @@ class Sandbox:
         if zygote is None or not zygote.ask(frame):
             self._stop(imports)
             zygote = self._zygotes[imports] = launch(
-                self.limits,
-                isolation=self.isolation,
-                hash_seed=self._hash_seed,
-                imports=imports,
-                may_trace=self._may_trace,
+                self.limits, isolation=self.isolation, hash_seed=self._hash_seed, imports=imports
             )
             zygote.ask(frame)  # if this fails too, no answer comes
 

@@ -190,7 +190,6 @@ def build_run(settings: dict[str, Any]) -> Callable[[bytes], None]:  # Any: numb
         settings["limits"],
         trusted=settings["trusted"],
         machine_code=settings["machine_code"],
-        may_trace=settings["may_trace"],
     )
 
 
