@@ -1,0 +1,91 @@
+"""Values as plain data, so that they can leave the sandbox: JSON, never pickle.
+
+    encode([1, (2.0,)])     # {"list": [1, {"tuple": [2.0]}]}
+
+None, booleans, numbers and texts are themselves; anything else is an object of one key, its type.
+What is of a kind that only compares equal to itself is {"object": its type}. `values.py` reads it.
+"""
+
+import collections
+import datetime
+import decimal
+from typing import Any
+
+MAX_DEPTH = 100
+MAX_TEXT = 2000
+_PLAIN = (type(None), bool, int, float, str)
+_SEQUENCES = (list, tuple)
+_SETS = (set, frozenset)
+_COMPARE_AS_DICT = {
+    getattr(kind, "__eq__")
+    for kind in (dict, collections.OrderedDict, collections.Counter)  # noqa: B009
+}
+
+
+def show(value: object) -> dict[str, Any]:
+    """Tell the type of a value, its beginning as text for people, and the value as plain data."""
+    return {"type": type_name(type(value)), "text": _text(value), "data": encode(value)}
+
+
+def type_name(kind: type) -> str:
+    """Name a type as REval's answers do: `int`, `datetime.datetime`."""
+    module = kind.__module__
+    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+
+
+def encode(value: object, depth: int = 0) -> Any:  # Any: JSON
+    """Write a value as plain data."""
+    if depth > MAX_DEPTH:
+        return _opaque(value)
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, dict) and type(value).__eq__ in _COMPARE_AS_DICT:
+        pairs = [[encode(one, depth + 1) for one in pair] for pair in value.items()]
+        return {"dict": pairs}
+    for kind in (*_SEQUENCES, *_SETS, collections.deque):
+        if isinstance(value, kind) and type(value).__eq__ is kind.__eq__:
+            items = [encode(item, depth + 1) for item in value]
+            return {type_name(kind): sorted(items, key=repr) if kind in _SETS else items}
+    for kind in _PLAIN:  # a subclass that compares as its base does
+        if isinstance(value, kind) and type(value).__eq__ is kind.__eq__:
+            return encode(kind(value), depth)  # type: ignore[call-arg]  # not NoneType
+    return _encode_rare(value, depth)
+
+
+def _encode_rare(value: object, depth: int) -> Any:  # Any: JSON
+    match value:
+        case bytes() | bytearray() | complex() | range():
+            return {type(value).__name__: repr(value)}
+        case decimal.Decimal():
+            return {"decimal.Decimal": str(value)}
+        case datetime.datetime() | datetime.date() | datetime.time():
+            return {type_name(type(value)): value.isoformat()}
+        case datetime.timedelta():
+            return {"datetime.timedelta": [value.days, value.seconds, value.microseconds]}
+        case _:
+            return _encode_numpy(value, depth)
+
+
+def _encode_numpy(value: Any, depth: int) -> Any:  # Any: numpy may not be here
+    """Write numpy's arrays and scalars without importing it."""
+    if type(value).__module__ != "numpy" or not hasattr(value, "tolist"):
+        return _opaque(value)
+    if not hasattr(value, "__len__") or value.shape == () and not _is_array(value):
+        return encode(value.item(), depth + 1)  # compares as the number that it holds
+    return {"numpy.ndarray": [str(value.dtype), list(value.shape), encode(value.ravel().tolist())]}
+
+
+def _is_array(value: object) -> bool:
+    return any(kind.__name__ == "ndarray" for kind in type(value).__mro__)
+
+
+def _opaque(value: object) -> dict[str, str]:
+    return {"object": type_name(type(value))}
+
+
+def _text(value: object) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # the program's own `__repr__`
+        return f"<{type_name(type(value))}>"
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}\u2026"
