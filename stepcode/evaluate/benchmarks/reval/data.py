@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from stepcode.errors import SourceError
-from stepcode.source.rows import Row, check_shape, read_lines
+from stepcode.source.cases import Row
+from stepcode.source.rows import check_shape, read_lines
 
 _DATA_FIELDS = ("task_id", "entry_point", "code", "inputs", "test")
 _TASK_FIELDS = ("task_id", "tasks")
@@ -104,8 +105,9 @@ def _subject(
     tasks: Path,
 ) -> Subject:
     task_id = program["task_id"]
+    items: Any = row.fields["tasks"]  # Any: JSON
     try:
-        pairs = tuple(_pair(item, program["inputs"]) for item in row.fields["tasks"])
+        pairs = tuple(_pair(item, program["inputs"]) for item in items)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise SourceError(
             f"{tasks}: {row.where} ({task_id}) has no good 'tasks' ({error!r}): expected a list of "

@@ -109,5 +109,7 @@ def _labels(
 
 
 def _values(found: Mapping[str, Any]) -> tuple[Value, ...] | None:  # Any: JSON
-    values = found["values"]
-    return None if values is None else tuple(Value(**value) for value in values)
+    if found["values"] is None:
+        return None
+    seen: dict[str, Value] = {}  # a loop may show one value a hundred thousand times
+    return tuple(seen.setdefault(repr(value), Value(**value)) for value in found["values"])

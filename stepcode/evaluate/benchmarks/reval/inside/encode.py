@@ -14,12 +14,9 @@ from typing import Any
 MAX_DEPTH = 100
 MAX_TEXT = 2000
 _PLAIN = (type(None), bool, int, float, str)
-_SEQUENCES = (list, tuple)
+_ITEMS = (list, tuple, collections.deque)
 _SETS = (set, frozenset)
-_COMPARE_AS_DICT = {
-    getattr(kind, "__eq__")
-    for kind in (dict, collections.OrderedDict, collections.Counter)  # noqa: B009
-}
+_COMPARE_AS_DICT = {kind.__eq__ for kind in (dict, collections.OrderedDict, collections.Counter)}
 
 
 def show(value: object) -> dict[str, Any]:
@@ -42,14 +39,24 @@ def encode(value: object, depth: int = 0) -> Any:  # Any: JSON
     if isinstance(value, dict) and type(value).__eq__ in _COMPARE_AS_DICT:
         pairs = [[encode(one, depth + 1) for one in pair] for pair in value.items()]
         return {"dict": pairs}
-    for kind in (*_SEQUENCES, *_SETS, collections.deque):
-        if isinstance(value, kind) and type(value).__eq__ is kind.__eq__:
-            items = [encode(item, depth + 1) for item in value]
-            return {type_name(kind): sorted(items, key=repr) if kind in _SETS else items}
-    for kind in _PLAIN:  # a subclass that compares as its base does
-        if isinstance(value, kind) and type(value).__eq__ is kind.__eq__:
-            return encode(kind(value), depth)  # type: ignore[call-arg]  # not NoneType
-    return _encode_rare(value, depth)
+    base = _base_of(value)
+    if base in _PLAIN:  # of a subclass that compares as its base does
+        return encode(base(value), depth)
+    if base is None:
+        return _encode_rare(value, depth)
+    items = [encode(item, depth + 1) for item in iter(value)]  # type: ignore[call-overload]
+    return {type_name(base): sorted(items, key=repr) if base in _SETS else items}
+
+
+def _base_of(value: object) -> Any:  # Any: a type, or None
+    """Find the type, among those written as what they hold, as which a value compares."""
+    bases = (*_PLAIN, *_ITEMS, *_SETS)
+    return next((kind for kind in bases if _compares_as(value, kind)), None)
+
+
+def _compares_as(value: object, kind: type) -> bool:
+    own: object = type(value).__eq__
+    return isinstance(value, kind) and own is kind.__eq__
 
 
 def _encode_rare(value: object, depth: int) -> Any:  # Any: JSON
@@ -70,8 +77,8 @@ def _encode_numpy(value: Any, depth: int) -> Any:  # Any: numpy may not be here
     """Write numpy's arrays and scalars without importing it."""
     if type(value).__module__ != "numpy" or not hasattr(value, "tolist"):
         return _opaque(value)
-    if not hasattr(value, "__len__") or value.shape == () and not _is_array(value):
-        return encode(value.item(), depth + 1)  # compares as the number that it holds
+    if not _is_array(value):
+        return encode(value.item(), depth + 1)  # a scalar compares as the number that it holds
     return {"numpy.ndarray": [str(value.dtype), list(value.shape), encode(value.ravel().tolist())]}
 
 
