@@ -13,6 +13,7 @@ only as true as its author is honest. No other program can import them.
 import ast
 import importlib.util
 import os
+import sys
 import sysconfig
 import warnings
 from functools import lru_cache
@@ -52,6 +53,12 @@ def choose_import_set(code: str) -> ImportSet:
 def packages_of(imports: ImportSet) -> ImportSet:
     """Tell the packages of a set."""
     return imports[len(LIBRARY) :]
+
+
+def needs_installed(code: str) -> bool:
+    """Tell whether a program imports what only an unguarded sandbox has."""
+    ahead = {name for imports in _HEAVY.values() for name in packages_of(imports)}
+    return bool(_imported_packages(code) - sys.stdlib_module_names - ahead)
 
 
 @lru_cache(maxsize=4)

@@ -52,7 +52,7 @@ def read_coverage(text: str, mode: Mode, extractor: Extractor) -> bool | None:
     if extractor is Extractor.LENIENT:
         words = set(re.findall(r"\b(YES|NO)\b", answer))
     else:
-        words = {word for word in ("YES", "NO") if word in answer[:3]}
+        words = {word for word in ("YES", "NO") if word in answer.strip()[:3]}
     return words == {"YES"} if len(words) == 1 else None
 
 
@@ -70,7 +70,7 @@ def read_path(text: str, mode: Mode, extractor: Extractor, *, code: str) -> tupl
 
 def read_state(text: str, mode: Mode, extractor: Extractor) -> StatedValue | Said | None:
     """Read `value; type`, or Nil."""
-    answer = _answer(text.translate(_CURLY), mode, extractor)
+    answer = _answer(text.translate(_CURLY).strip(), mode, extractor)
     if answer is None:
         return None
     if extractor is Extractor.LENIENT:
@@ -120,7 +120,8 @@ def _answer(text: str, mode: Mode, extractor: Extractor) -> str | None:
     if mode is Mode.COT and "[/THOUGHT]" not in text:
         return None
     begun = text.partition("[ANSWER]")[2] if "[ANSWER]" in text else text
-    return begun.partition("[/ANSWER")[0].strip()
+    answer = begun.partition("[/ANSWER")[0]
+    return text if answer == text else answer.strip()  # where nothing marks it, it is as it was
 
 
 def _lenient_answer(text: str) -> str:

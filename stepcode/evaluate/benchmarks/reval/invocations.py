@@ -12,7 +12,7 @@ THE_TEST = "the test code above"
 def invocation(subject: Subject, pair: Pair) -> str:
     """Write the call of a function, or a test's body below what sets it up."""
     if subject.test is None:
-        return f"{subject.entry}{pair.input.removesuffix(',)')})"
+        return f"{subject.entry}{pair.input.removesuffix(')').removesuffix(',')})"
     return f"{setup_of(subject, pair)}{pair.input.rstrip()}"
 
 

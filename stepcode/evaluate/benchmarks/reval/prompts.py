@@ -4,7 +4,12 @@ The wording is ours, the shape the benchmark's: two worked examples, then the qu
 where the model goes on, at `[ANSWER]` or `[THOUGHT]`. `[/ANSWER]` ends an answer.
 """
 
-from stepcode.evaluate.benchmarks.reval.invocations import invocation, setup_of, short_invocation
+from stepcode.evaluate.benchmarks.reval.invocations import (
+    THE_TEST,
+    invocation,
+    setup_of,
+    short_invocation,
+)
 from stepcode.evaluate.benchmarks.reval.questions import Mode, Question, Task
 from stepcode.evaluate.benchmarks.reval.shots import SHOTS, Shot
 
@@ -105,4 +110,4 @@ def _numbered(code: str) -> str:
 
 
 def _named(run: str) -> str:
-    return run if " " in run and not run.endswith(")") else f"`{run}`"
+    return run if run == THE_TEST else f"`{run}`"
