@@ -10,7 +10,7 @@ what a model says is evaluated in the sandbox only, and never beside what is exp
 labels are computed by following the programs here, see labels.py.
 """
 
-from stepcode.evaluate.benchmarks.reval.data import read_subjects
+from stepcode.evaluate.benchmarks.reval.data import Subject, read_subjects
 from stepcode.evaluate.benchmarks.reval.labels import Labels, compute_labels
 from stepcode.evaluate.benchmarks.reval.questions import Mode, Question, Task, read_questions
 from stepcode.evaluate.benchmarks.reval.scoring import Scored, score
@@ -20,6 +20,7 @@ __all__ = [
     "Mode",
     "Question",
     "Scored",
+    "Subject",
     "Task",
     "compute_labels",
     "read_questions",

@@ -9,10 +9,12 @@ What is of a kind that only compares equal to itself is {"object": its type}. `v
 import collections
 import datetime
 import decimal
+import re
 from typing import Any
 
 MAX_DEPTH = 100
 MAX_TEXT = 2000
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # another one in every run
 _PLAIN = (type(None), bool, int, float, str)
 _ITEMS = (list, tuple, collections.deque)
 _SETS = (set, frozenset)
@@ -92,7 +94,7 @@ def _opaque(value: object) -> dict[str, str]:
 
 def _text(value: object) -> str:
     try:
-        text = repr(value)
+        text = _ADDRESS.sub("", repr(value))
     except Exception:  # the program's own `__repr__`
         return f"<{type_name(type(value))}>"
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}\u2026"
