@@ -54,7 +54,7 @@ class CounterTestMade(unittest.TestCase):
     def test_made(self):
         made = Counter.made
         self.assertTrue(Counter().add("x"))
-        self.assertEqual(made, 1)
+        self.assertEqual(Counter.made - made, 1)
 
 if __name__ == "__main__":
     unittest.main()
@@ -79,7 +79,8 @@ def data_rows() -> list[dict[str, object]]:
             "inputs": [
                 'self.counter.add("one")\nself.counter.add("one")\n'
                 'assertEqual(self.counter.counts, {"one": 2})\n',
-                'made = Counter.made\nassertTrue(Counter().add("x"))\nassertEqual(made, 1)\n',
+                'made = Counter.made\nassertTrue(Counter().add("x"))\n'
+                "assertEqual(Counter.made - made, 1)\n",
             ],
             "outputs": [],
             "test": COUNTER_TEST,
@@ -114,8 +115,8 @@ def task_rows() -> list[dict[str, object]]:
         ),
         pair(
             1,
-            "made = Counter.made\nassertTrue(??)\nassertEqual(made, ??)",
-            (5, "self"),
+            "made = Counter.made\nassertTrue(??)\nassertEqual(Counter.made - made, ??)",
+            (5, "self.made"),
         ),
     ]
     broken = [pair(0, "assert broken(1) == ??", (5, "x"))]

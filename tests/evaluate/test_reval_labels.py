@@ -45,7 +45,7 @@ def test_of_a_test_class_the_method_that_comes_first_is_run_behind_its_setup(
 
 
 def test_an_input_finds_what_the_one_before_left_in_the_class(labels: Labels) -> None:
-    assert labels.probes["DREval/1/1/0"].covered, "made == 1 needs the counter that came before"
+    assert texts(labels.probes["DREval/1/1/0"]) == ["2"]
 
 
 def test_a_program_that_cannot_run_here_is_named_with_the_reason(labels: Labels) -> None:

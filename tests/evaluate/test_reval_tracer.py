@@ -72,10 +72,8 @@ def test_every_line_has_the_labels_of_the_slow_reference(
     assert [entry.line for entry in entries] == [state.line for state in states]
     for line in range(1, len(code.splitlines()) + 1):
         assert set(next_lines(entries, line)) == slow_next(states, line)
-        ours, theirs = (
-            find(trace, line, expression)
-            for find, trace in ((values_after, entries), (slow_values, states))
-        )
+        ours = values_after(entries, line, expression)
+        theirs = slow_values(states, line, expression)
         assert repr(ours) == repr(theirs)
 
 

@@ -108,7 +108,7 @@ def _subject(
     items: Any = row.fields["tasks"]  # Any: JSON
     try:
         pairs = tuple(_pair(item, program["inputs"]) for item in items)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, SyntaxError) as error:
         raise SourceError(
             f"{tasks}: {row.where} ({task_id}) has no good 'tasks' ({error!r}): expected a list of "
             "{input_idx, task: [{lineno, var}], output_pred}"
