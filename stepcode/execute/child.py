@@ -104,6 +104,7 @@ STDERR: Any
 TRUSTED: tuple[str, ...]
 MACHINE_CODE: tuple[str, ...]
 GUARDED: dict[str, Any]
+IS_GUARDED: bool
 PREPARE: Callable[[bytes], Codes]
 BEGIN: Callable[[bytes], range]
 NEXT_CODE: Callable[[], CodeType]
@@ -138,6 +139,7 @@ def build_harness(
     *,
     trusted: list[str],
     machine_code: list[str],
+    is_guarded: bool,
 ) -> Callable[[bytes], None]:
     """Make `run_job` of the sealed functions, and install their guard for good."""
     guarded: dict[str, Any] = {"__builtins__": builtins}
@@ -156,6 +158,7 @@ def build_harness(
         "TRUSTED": tuple(trusted),
         "MACHINE_CODE": tuple(machine_code),
         "GUARDED": guarded,
+        "IS_GUARDED": is_guarded,
     }
     for name in ("leave", "append", "finish", "check_owner"):
         supplied[name] = _unseal(codes[name], supplied, guarded)

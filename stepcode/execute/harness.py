@@ -217,7 +217,7 @@ def begin(frame: bytes) -> range:
     STATE[RUN] = 1
     start_run()
     STATE[WAITING] = PREPARE(frame)
-    STATE[ARMED] = True
+    STATE[ARMED] = IS_GUARDED
     return RANGE(LEN(STATE[WAITING]) // 2 - 1)
 
 

@@ -13,6 +13,8 @@ only as true as its author is honest. No other program can import them.
 import ast
 import importlib.util
 import os
+import sys
+import sysconfig
 import warnings
 from functools import lru_cache
 from pathlib import Path
@@ -53,6 +55,12 @@ def packages_of(imports: ImportSet) -> ImportSet:
     return imports[len(LIBRARY) :]
 
 
+def needs_installed(code: str) -> bool:
+    """Tell whether a program imports what only an unguarded sandbox has."""
+    ahead = {name for imports in _HEAVY.values() for name in packages_of(imports)}
+    return bool(_imported_packages(code) - sys.stdlib_module_names - ahead)
+
+
 @lru_cache(maxsize=4)
 def _import_set(code: str) -> ImportSet:
     imported = _imported_packages(code)
@@ -62,9 +70,19 @@ def _import_set(code: str) -> ImportSet:
     return LIBRARY
 
 
-def environment_of(imports: ImportSet) -> dict[str, str]:
-    """Keep the packages from starting threads, with which a process cannot be forked safely."""
-    return dict.fromkeys(_THREADS, "1") if packages_of(imports) else {}
+def environment_of(imports: ImportSet, *, is_guarded: bool = True) -> dict[str, str]:
+    """Keep the packages from starting threads, with which a process cannot be forked safely.
+
+    Without the guard a program may import any package, so they are kept from it at once.
+    """
+    return dict.fromkeys(_THREADS, "1") if packages_of(imports) or not is_guarded else {}
+
+
+def installed_folders() -> list[str]:
+    """Tell where everything that is installed lies, for programs that may import all of it."""
+    paths = sysconfig.get_paths()
+    folders = {os.path.realpath(paths[name]) for name in ("purelib", "platlib")}
+    return sorted(folder for folder in folders if Path(folder).is_dir())
 
 
 def address_space_mb(imports: ImportSet) -> int:

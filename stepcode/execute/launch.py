@@ -44,10 +44,16 @@ _OWN_HOME = "/stepcode"
 
 
 def launch(
-    limits: Limits, *, isolation: Isolation, hash_seed: int, imports: ImportSet = ()
+    limits: Limits,
+    *,
+    isolation: Isolation,
+    hash_seed: int,
+    imports: ImportSet = (),
+    is_guarded: bool = True,
 ) -> Zygote:
     """Start a zygote, trying again with growing pauses before giving the machine up.
 
+    Without the guard its programs may do what `Sandbox` says.
     Raises MissingIsolationError if the machine cannot isolate it so, SandboxError if it dies.
     """
     cause = ""
@@ -55,7 +61,7 @@ def launch(
         if attempt:
             time.sleep(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
         try:
-            zygote = _spawn(limits, isolation, hash_seed, imports)
+            zygote = _spawn(limits, isolation, hash_seed, imports, is_guarded=is_guarded)
         except OSError as error:
             cause = str(error)
             continue
@@ -76,7 +82,9 @@ def launch(
     raise SandboxError(f"no sandbox process starts here ({_ATTEMPTS} tries), the last: {cause}")
 
 
-def _spawn(limits: Limits, isolation: Isolation, hash_seed: int, imports: ImportSet) -> Zygote:
+def _spawn(
+    limits: Limits, isolation: Isolation, hash_seed: int, imports: ImportSet, *, is_guarded: bool
+) -> Zygote:
     ours, theirs = socket.socketpair()
     trace, stdout, stderr = (_memory_file(name) for name in ("trace", "stdout", "stderr"))
     own_root = isolation is Isolation.NAMESPACES
@@ -87,13 +95,15 @@ def _spawn(limits: Limits, isolation: Isolation, hash_seed: int, imports: Import
         memory = mmap.mmap(trace, size)
         settings = _settings(limits, folder or _OWN_HOME, size, imports)
         settings["processes"] = _process_limit(isolation)
+        settings["is_guarded"] = is_guarded
+        settings["package_folders"] = [] if is_guarded else import_sets.installed_folders()
         # Of a virtual environment only the Python that it was made of is needed, and visible.
         python = os.path.realpath(sys.executable)
         command = [python, *_OPTIONS, str(_HERE / "zygote.py"), str(_CONTROL)]
-        environment = _environment(folder or _OWN_HOME, hash_seed) | import_sets.environment_of(
-            imports
-        )
-        command = _staged(command, environment, isolation, folder or _OWN_HOME, imports)
+        environment = _environment(folder or _OWN_HOME, hash_seed)
+        environment |= import_sets.environment_of(imports, is_guarded=is_guarded)
+        readable = [*_trusted(imports), *settings["package_folders"]]
+        command = _staged(command, environment, isolation, folder or _OWN_HOME, readable)
         pid = _start(command, environment, files=(theirs.fileno(), trace, stdout, stderr))
     except OSError:
         ours.close()
@@ -145,7 +155,7 @@ def _staged(
     environment: dict[str, str],
     isolation: Isolation,
     folder: str,
-    imports: ImportSet,
+    readable: list[str],
 ) -> list[str]:
     """Wrap the zygote's command in the stage that closes the doors first."""
     settings = {
@@ -154,7 +164,7 @@ def _staged(
         "isolation": isolation.value,
         "command": command,
         "environment": environment,
-        "readable": [command[0], str(_HERE), _TIME_ZONES, *_SYSTEM_FILES, *_trusted(imports)],
+        "readable": [command[0], str(_HERE), _TIME_ZONES, *_SYSTEM_FILES, *readable],
         "scratch": folder,
         "scratch_mb": _SCRATCH_MB,
         "landlock_at_most": _LANDLOCK_AT_MOST,

@@ -38,15 +38,16 @@ def run_all(
     limits: Limits = DEFAULT_LIMITS,
     isolation: Isolation | None = None,
     workers: int = 1,
+    is_guarded: bool = True,
 ) -> Iterator[Execution]:
     """Run programs as their results are asked for, in order.
 
     A program that is timed out, lost or out of memory is tried once more, while no other one of
-    this call runs.
+    this call runs. What a program may do without the guard, `Sandbox` says.
     """
     level = choose_isolation(isolation)
     if workers == 1:
-        with _runner(limits, level, None) as run_jobs:
+        with _runner(limits, level, None, is_guarded=is_guarded) as run_jobs:
             for job in jobs:
                 yield from run_jobs([job])
         return
@@ -54,16 +55,17 @@ def run_all(
     from stepcode.execute.workers import map_ordered
 
     with open_gate() as gate:
-        make_task = partial(_runner, limits, level, gate)
+        make_task = partial(_runner, limits, level, gate, is_guarded=is_guarded)
         for executions in map_ordered(make_task, _chunks(jobs), workers=workers):
             yield from executions
 
 
 @contextmanager
 def _runner(
-    limits: Limits, isolation: Isolation, paths: GatePaths | None
+    limits: Limits, isolation: Isolation, paths: GatePaths | None, *, is_guarded: bool
 ) -> Iterator[Callable[[list[Job]], list[Execution]]]:
-    with joined(paths) as gate, Sandbox(limits=limits, isolation=isolation) as sandbox:
+    sandbox = Sandbox(limits=limits, isolation=isolation, is_guarded=is_guarded)
+    with joined(paths) as gate, sandbox:
         yield lambda jobs: [settle(partial(sandbox.run, *job), gate) for job in jobs]
 
 

@@ -65,14 +65,19 @@ class Sandbox:
         limits: Limits = DEFAULT_LIMITS,
         isolation: Isolation | None = None,
         hash_seed: int = HASH_SEEDS[0],
+        is_guarded: bool = True,
     ) -> None:
         """Choose the limits of every program and the hash seed that orders its sets.
 
-        Without an isolation it is the strongest that works on this machine.
+        Without an isolation it is the strongest that works on this machine. Without the guard a
+        program may follow the interpreter as a debugger does, and import what is installed here.
+        It is isolated as any other, but what it says of itself has to be believed: that is for
+        programs of ours, never for a model's.
         """
         self.isolation = choose_isolation(isolation)
         self.limits = limits
         self._hash_seed = hash_seed
+        self._is_guarded = is_guarded
         self._zygotes: dict[ImportSet, Zygote] = {}
         self._jobs: tuple[Job, ...] = ()
         self._lost_in_a_row = 0
@@ -181,7 +186,11 @@ class Sandbox:
         if zygote is None or not zygote.ask(frame):
             self._stop(imports)
             zygote = self._zygotes[imports] = launch(
-                self.limits, isolation=self.isolation, hash_seed=self._hash_seed, imports=imports
+                self.limits,
+                isolation=self.isolation,
+                hash_seed=self._hash_seed,
+                imports=imports,
+                is_guarded=self._is_guarded,
             )
             zygote.ask(frame)  # if this fails too, no answer comes
 

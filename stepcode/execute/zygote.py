@@ -153,6 +153,7 @@ def reset_signals() -> None:
 
 def import_ahead(settings: dict[str, Any]) -> None:  # Any: numbers and names
     """Import what programs of this zygote's kind are known to import."""
+    sys.path += settings["package_folders"]
     if not settings["imports"]:
         return
     sys.path.append(os.path.dirname(__file__))  # noqa: PTH120
@@ -190,6 +191,7 @@ def build_run(settings: dict[str, Any]) -> Callable[[bytes], None]:  # Any: numb
         settings["limits"],
         trusted=settings["trusted"],
         machine_code=settings["machine_code"],
+        is_guarded=settings["is_guarded"],
     )
 
 
