@@ -14,7 +14,7 @@ from stepcode.evaluate.benchmarks.reval import (
     read_questions,
 )
 from stepcode.evaluate.benchmarks.reval.data import Pair
-from stepcode.evaluate.benchmarks.reval.judge import judge
+from stepcode.evaluate.benchmarks.reval.judge import How, judge
 from stepcode.evaluate.benchmarks.reval.shots import SHOTS, Shot
 from tests.evaluate.reval_samples import data_rows, task_rows, write_benchmark, write_jsonl
 
@@ -85,7 +85,7 @@ def test_what_the_examples_answer_is_true(shot: Shot, task: Task) -> None:
     about = "DREval/0/0" if probe is None else "DREval/0/0/0"
     question = Question(f"{about}/{task}", task, subject, pair, probe, about)
     [judged] = judge(
-        [(question, shot.answers[task].text)], compute_labels([subject]), mode=Mode.DIRECT
+        [(question, shot.answers[task].text)], compute_labels([subject]), How(Mode.DIRECT)
     )
     assert judged is not None
     assert judged.right

@@ -1,6 +1,8 @@
 """Judge answers: read them, evaluate in the sandbox what has to be, compare with the labels."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
 
 from stepcode.evaluate.benchmarks.reval.answers import (
     NOTHING,
@@ -22,15 +24,18 @@ Asked = tuple[Question, str]
 """A question and what a model said."""
 
 
-def judge(
-    asked: Sequence[Asked],
-    labels: Labels,
-    *,
-    mode: Mode,
-    extractor: Extractor = Extractor.OFFICIAL,
-    isolation: Isolation | None = None,
-    workers: int = 1,
-) -> list[Judged | None]:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How answers are read, and where what they say is run."""
+
+    mode: Mode
+    """How they were asked for."""
+    extractor: Extractor = Extractor.OFFICIAL
+    isolation: Isolation | None = None
+    workers: int = 1
+
+
+def judge(asked: Sequence[Asked], labels: Labels, how: How) -> list[Judged | None]:
     """Judge answers, in order; None where that cannot be done here.
 
     That is where the program could not be labelled, or where the machine failed.
@@ -42,18 +47,22 @@ def judge(
             for place, (question, text) in enumerate(asked)
             if question.task is task and _has_label(question, labels)
         }
-        these = list(of_task.values())
-        match task:
-            case Task.COVERAGE:
-                found = [_coverage(one, labels, mode, extractor) for one in these]
-            case Task.PATH:
-                found = [_path(one, labels, mode, extractor) for one in these]
-            case Task.STATE:
-                found = _states(these, labels, mode, extractor, isolation, workers)
-            case Task.OUTPUT:
-                found = _outputs(these, mode, extractor, isolation, workers)
-        judged |= zip(of_task, found, strict=True)
+        judged |= zip(of_task, _judge(task, list(of_task.values()), labels, how), strict=True)
     return [judged.get(place) for place in range(len(asked))]
+
+
+def _judge(task: Task, asked: Sequence[Asked], labels: Labels, how: How) -> Sequence[Judged | None]:
+    match task:
+        case Task.COVERAGE:
+            return [_coverage(one, labels, how) for one in asked]
+        case Task.PATH:
+            return [_path(one, labels, how) for one in asked]
+        case Task.STATE:
+            return _states(asked, labels, how)
+        case Task.OUTPUT:
+            return _outputs(asked, how)
+        case _:
+            assert_never(task)
 
 
 def _has_label(question: Question, labels: Labels) -> bool:
@@ -62,50 +71,42 @@ def _has_label(question: Question, labels: Labels) -> bool:
     return question.about in labels.probes
 
 
-def _coverage(asked: Asked, labels: Labels, mode: Mode, extractor: Extractor) -> Judged | None:
+def _coverage(asked: Asked, labels: Labels, how: How) -> Judged:
     question, text = asked
     expected = labels.probes[question.about].covered
-    found = read_coverage(text, mode, extractor)
+    found = read_coverage(text, how.mode, how.extractor)
     response = bool(found)
     return Judged(text, response is expected, response, expected, found is not None)
 
 
-def _path(asked: Asked, labels: Labels, mode: Mode, extractor: Extractor) -> Judged | None:
+def _path(asked: Asked, labels: Labels, how: How) -> Judged:
     question, text = asked
     expected = labels.probes[question.about].next_lines
-    found = read_path(text, mode, extractor, code=question.subject.code)
+    found = read_path(text, how.mode, how.extractor, code=question.subject.code)
     response = found or (NOTHING,)
     is_right = not set(response).isdisjoint(expected)
     return Judged(text, is_right, response, expected, found is not None)
 
 
-def _states(
-    asked: Sequence[Asked],
-    labels: Labels,
-    mode: Mode,
-    extractor: Extractor,
-    isolation: Isolation | None,
-    workers: int,
-) -> list[Judged | None]:
-    said = [read_state(text, mode, extractor) for _, text in asked]
+def _states(asked: Sequence[Asked], labels: Labels, how: How) -> list[Judged | None]:
+    said = [read_state(text, how.mode, how.extractor) for _, text in asked]
     truths = [labels.probes[question.about] for question, _ in asked]
-    verdicts = judge_states(said, truths, isolation=isolation, workers=workers)
+    verdicts = judge_states(said, truths, isolation=how.isolation, workers=how.workers)
     return _judged(asked, [one is not None for one in said], verdicts)
 
 
-def _outputs(
-    asked: Sequence[Asked],
-    mode: Mode,
-    extractor: Extractor,
-    isolation: Isolation | None,
-    workers: int,
-) -> list[Judged | None]:
+def _outputs(asked: Sequence[Asked], how: How) -> list[Judged | None]:
     answers = [
-        read_output(text, mode, extractor, question=question.pair.question)
+        read_output(text, how.mode, how.extractor, question=question.pair.question)
         for question, text in asked
     ]
-    pairs = [(question.subject, question.pair) for question, _ in asked]
-    verdicts = judge_outputs(pairs, answers, extractor, isolation=isolation, workers=workers)
+    verdicts = judge_outputs(
+        [(question.subject, question.pair) for question, _ in asked],
+        answers,
+        how.extractor,
+        isolation=how.isolation,
+        workers=how.workers,
+    )
     return _judged(asked, [bool(one and one.strip()) for one in answers], verdicts)
 
 
@@ -130,19 +131,20 @@ def constant_run(questions: Sequence[Question], labels: Labels) -> Mapping[str, 
 
     Its scores are printed beside every result: much of the benchmark is about lines that never run.
     """
-    run = {}
-    for question in questions:
-        if not _has_label(question, labels):
-            continue
-        match question.task:
-            case Task.COVERAGE:
-                judged = _coverage((question, "NO"), labels, Mode.DIRECT, Extractor.OFFICIAL)
-            case Task.PATH:
-                judged = _path((question, "-1"), labels, Mode.DIRECT, Extractor.OFFICIAL)
-            case Task.STATE:
-                judged = Judged("Nil", labels.probes[question.about].values is None)
-            case Task.OUTPUT:
-                judged = Judged("", False)
-        if judged is not None:
-            run[question.id] = judged
-    return run
+    known = [question for question in questions if _has_label(question, labels)]
+    return {question.id: _constant(question, labels) for question in known}
+
+
+def _constant(question: Question, labels: Labels) -> Judged:
+    how = How(Mode.DIRECT)
+    match question.task:
+        case Task.COVERAGE:
+            return _coverage((question, "NO"), labels, how)
+        case Task.PATH:
+            return _path((question, "-1"), labels, how)
+        case Task.STATE:
+            return Judged("Nil", labels.probes[question.about].values is None)
+        case Task.OUTPUT:
+            return Judged("", False)
+        case _:
+            assert_never(question.task)

@@ -8,7 +8,6 @@ give one do not say which; so compare the four numbers, and with the constant ba
 """
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from stepcode.evaluate.benchmarks.reval.consistency import credits_of
@@ -16,7 +15,7 @@ from stepcode.evaluate.benchmarks.reval.judged import Judged, Run
 from stepcode.evaluate.benchmarks.reval.questions import Question, Task
 from stepcode.evaluate.passk import RESAMPLES, Interval
 
-Sums = Counter[str]
+Sums = dict[str, float]
 """Numerators and denominators; those of several programs add up."""
 _TRUE_POSITIVE, _FALSE_POSITIVE, _FALSE_NEGATIVE = "yes_yes", "yes_no", "no_yes"
 
@@ -32,16 +31,19 @@ def sums_by_program(questions: Sequence[Question], run: Run) -> dict[str, Sums]:
     for question in questions:
         judged = run.get(question.id)
         if judged is not None:
-            sums.setdefault(question.subject.id, Counter()).update(_sums_of(question, judged))
+            _add(sums.setdefault(question.subject.id, {}), _sums_of(question, judged))
     for probe, credit in credits_of(questions, run).items():
-        program = probe.rsplit("/", 2)[0]
-        sums[program]["ic"] += credit  # type: ignore[assignment]  # a Counter counts in floats too
-        sums[program]["ic_n"] += 1
+        _add(sums[probe.rsplit("/", 2)[0]], {"ic": credit, "ic_n": 1})
     return sums
 
 
-def _sums_of(question: Question, judged: Judged) -> dict[str, int]:
-    sums = {question.task.value: int(judged.right), f"{question.task}_n": 1}
+def _add(total: Sums, sums: Sums) -> None:
+    for name, value in sums.items():
+        total[name] = total.get(name, 0) + value
+
+
+def _sums_of(question: Question, judged: Judged) -> Sums:
+    sums: Sums = {question.task.value: int(judged.right), f"{question.task}_n": 1}
     if question.task is Task.COVERAGE:
         cells = {
             (True, True): _TRUE_POSITIVE,
@@ -54,29 +56,29 @@ def _sums_of(question: Question, judged: Judged) -> dict[str, int]:
 
 
 def _total(sums: Iterable[Sums]) -> Sums:
-    total: Sums = Counter()
+    total: Sums = {}
     for one in sums:
-        total.update(one)
+        _add(total, one)
     return total
 
 
 def _metrics(sums: Sums) -> dict[str, float]:
-    asked = [task for task in Task if sums[f"{task}_n"]]
+    asked = [task for task in Task if f"{task}_n" in sums]
     metrics = {f"{task}_accuracy": _percent(sums[task], sums[f"{task}_n"]) for task in asked}
     if len(asked) == len(Task):
         metrics["score"] = sum(metrics.values()) / len(Task)
     if Task.COVERAGE in asked:
         metrics |= _precision_and_recall(sums)
-    if sums["ic_n"]:
+    if "ic_n" in sums:
         metrics["ic"] = _percent(sums["ic"], sums["ic_n"])
     return metrics
 
 
 def _precision_and_recall(sums: Sums) -> dict[str, float]:
     """Of lines that run; 0 where the benchmark's own would divide by zero."""
-    right = sums[_TRUE_POSITIVE]
-    precision = _percent(right, right + sums[_FALSE_POSITIVE])
-    recall = _percent(right, right + sums[_FALSE_NEGATIVE])
+    right = sums.get(_TRUE_POSITIVE, 0)
+    precision = _percent(right, right + sums.get(_FALSE_POSITIVE, 0))
+    recall = _percent(right, right + sums.get(_FALSE_NEGATIVE, 0))
     both = precision + recall
     f1 = 2 * precision * recall / both if both else 0.0
     return {"coverage_precision": precision, "coverage_recall": recall, "coverage_f1": f1}
@@ -102,7 +104,7 @@ def intervals_of(
     by_program: dict[str, Sums] = {}
     for run in runs:
         for program, sums in sums_by_program(questions, run).items():
-            by_program.setdefault(program, Counter()).update(sums)
+            _add(by_program.setdefault(program, {}), sums)
     programs, chance = list(by_program.values()), random.Random(seed)
     if not programs:
         return {}

@@ -4,6 +4,11 @@ A function's assertions run below it, a class's as a method of its test class, b
 benchmark writes `assertEqual` for `self.assertEqual` in what it shows, and puts `self.` before each
 `assert` of an answer; so does the official way, which breaks an answer that has it already. The
 lenient way does not.
+
+The few programs that need a package which only a sandbox without the guard has run in one. They are
+as isolated as any; and since a test that asserts little enough passes anyhow, there is nothing that
+an answer could gain by forging how it ended. Each answer has a process of its own, so none finds
+what the answer before it left in a class.
 """
 
 import re
@@ -51,13 +56,11 @@ def judge_outputs(
     ]
     verdicts: dict[str, Verdict] = {}
     for is_guarded in (True, False):
-        texts = list(
-            dict.fromkeys(
-                program
-                for (subject, _), program in zip(asked, programs, strict=True)
-                if program is not None and needs_installed(subject.code) is not is_guarded
-            )
-        )
+        texts = [
+            program
+            for (subject, _), program in zip(asked, programs, strict=True)
+            if program is not None and needs_installed(subject.code) is not is_guarded
+        ]
         sandboxing = Sandboxing(isolation, workers)
         ran = run_programs(texts, limits=LIMITS, sandboxing=sandboxing, is_guarded=is_guarded)
         verdicts |= zip(texts, ran, strict=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from stepcode.errors import MisuseError, nearest
 from stepcode.evaluate.benchmarks.reval.data import Subject
-from stepcode.evaluate.benchmarks.reval.judge import constant_run, judge
+from stepcode.evaluate.benchmarks.reval.judge import How, constant_run, judge
 from stepcode.evaluate.benchmarks.reval.judged import Judged, Run
 from stepcode.evaluate.benchmarks.reval.labels import Labels, compute_labels
 from stepcode.evaluate.benchmarks.reval.metrics import intervals_of, mean_metrics, metrics_of
@@ -62,6 +62,10 @@ def score(
 ) -> Scored:
     """Score answers, computing the labels of the programs if they are not given.
 
+    The aggregate `score` is the unweighted mean of the accuracies of coverage, path, state and
+    output, where all four were asked for; `ic` is the incremental consistency, which is no part of
+    it. Answers that could not be judged are in no metric, but counted.
+
     Raises MisuseError if a question has no answer, or an answer no question, or if not all have as
     many.
     """
@@ -71,10 +75,7 @@ def score(
     judged = judge(
         [(question, text) for question in questions for text in answers[question.id]],
         labels,
-        mode=mode,
-        extractor=extractor,
-        isolation=isolation,
-        workers=workers,
+        How(mode, extractor, isolation, workers),
     )
     runs = [
         {q.id: one for q, one in zip(questions, judged[run::asked_times], strict=True) if one}

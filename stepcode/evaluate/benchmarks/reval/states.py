@@ -36,8 +36,8 @@ def judge_states(
     workers: int = 1,
 ) -> list[Verdict]:
     """Judge what was said of expressions by their labels, in order; None is wrong."""
-    stated = dict.fromkeys(one for one in said if isinstance(one, StatedValue))
-    read = dict(zip(stated, _read_values(list(stated), isolation, workers), strict=True))
+    stated = list(dict.fromkeys(one for one in said if isinstance(one, StatedValue)))
+    read = _read_values(stated, isolation=isolation, workers=workers)
     return [
         _verdict(read[one] if isinstance(one, StatedValue) else one, label)
         for one, label in zip(said, labels, strict=True)
@@ -59,23 +59,24 @@ def _verdict(said: ReadValue | Verdict | Said | None, label: Label) -> Verdict:
 
 
 def _read_values(
-    stated: Sequence[StatedValue], isolation: Isolation | None, workers: int
-) -> list[ReadValue | Verdict]:
+    stated: Sequence[StatedValue], *, isolation: Isolation | None, workers: int
+) -> dict[StatedValue, ReadValue | Verdict]:
     """Read values, in the sandbox unless they are literals; a verdict where there is none."""
-    known = [_literal(one) for one in stated]
-    open_ones = [one for one, value in zip(stated, known, strict=True) if value is None]
-    ran: dict[StatedValue, ReadValue | Verdict] = {}
-    for group, is_guarded in ((False, True), (True, False)):
-        members = [one for one in open_ones if (one.kind in _DATES) is group]
+    read: dict[StatedValue, ReadValue | Verdict] = {}
+    read |= {one: value for one in stated if (value := _literal(one)) is not None}
+    rest = [one for one in stated if one not in read]
+    for is_guarded in (True, False):
+        # Only dates need a package, and nothing of them is evaluated.
+        these = [one for one in rest if (one.kind not in _DATES) is is_guarded]
         executions = run_all(
-            [(_program(one), _call(one)) for one in members],
+            [(_program(one), _call(one)) for one in these],
             limits=LIMITS,
             isolation=isolation,
-            workers=workers if len(members) > 1 else 1,
+            workers=workers if len(these) > 1 else 1,
             is_guarded=is_guarded,
         )
-        ran |= zip(members, map(_read, executions), strict=True)
-    return [ran[one] if value is None else value for one, value in zip(stated, known, strict=True)]
+        read |= zip(these, map(_read, executions), strict=True)
+    return read
 
 
 def _literal(stated: StatedValue) -> ReadValue | None:
@@ -93,7 +94,6 @@ def _program(stated: StatedValue) -> Program:
 
 
 def _call(stated: StatedValue) -> str:
-    """A date is read by a library, and nothing of it is evaluated."""
     name = "read_date" if stated.kind in _DATES else "evaluate"
     return f"{name}({stated.text!r}, {stated.kind!r})"
 

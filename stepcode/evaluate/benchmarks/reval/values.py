@@ -28,9 +28,9 @@ _READERS: dict[str, Callable[[Any], object]] = {  # Any: JSON
     "datetime.date": datetime.date.fromisoformat,
     "datetime.time": datetime.time.fromisoformat,
     "datetime.timedelta": lambda parts: datetime.timedelta(*parts),
-    "bytes": ast.literal_eval,
+    "bytes": bytes.fromhex,
+    "bytearray": bytearray.fromhex,
     "complex": complex,
-    "bytearray": lambda text: bytearray(ast.literal_eval(text[len("bytearray(") : -1])),
     "range": lambda text: range(*ast.literal_eval(f"({text[len('range(') : -1]},)")),
 }
 _CONTAINERS: dict[str, Callable[[Any], object]] = {  # Any: an iterable of anything

@@ -63,7 +63,9 @@ def _compares_as(value: object, kind: type) -> bool:
 
 def _encode_rare(value: object, depth: int) -> Any:  # Any: JSON
     match value:
-        case bytes() | bytearray() | complex() | range():
+        case bytes() | bytearray():
+            return {type(value).__name__: value.hex()}
+        case complex() | range():
             return {type(value).__name__: repr(value)}
         case decimal.Decimal():
             return {"decimal.Decimal": str(value)}
