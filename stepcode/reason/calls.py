@@ -8,7 +8,7 @@ has the callee of the row's own call, and arguments that build values and do not
 import ast
 import warnings
 
-from stepcode.types import AnchoredProgram, Answer, Example, Program
+from stepcode.types import AnchoredProgram, Answer, Example, Program, TaskKind
 
 MAX_CALL_CHARS = 10_000
 
@@ -36,6 +36,18 @@ def proposed_call(answer: Answer, example: Example) -> str | None:
     if text == example.target or _only_builds(call, own, known):
         return text
     return None
+
+
+def call_to_run(answer: Answer, example: Example) -> str | None:
+    """The call whose execution `score` needs to judge an answer, or None if it needs none.
+
+    It needs none in output prediction, of what is no call, and of the row's own call, whose run is
+    known.
+    """
+    if example.kind is TaskKind.OUTPUT:
+        return None
+    call = proposed_call(answer, example)
+    return None if call == example.target.strip() else call
 
 
 def runnable(example: Example) -> AnchoredProgram:

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from stepcode.errors import StepcodeError
 from stepcode.execute import Sandbox
 from stepcode.execute.workers import open_crew
-from stepcode.reason import proposed_call, read_answer, runnable, score
+from stepcode.reason import call_to_run, read_answer, runnable, score
 from stepcode.types import (
     AnchoredProgram,
     Answer,
@@ -26,7 +26,6 @@ from stepcode.types import (
     Limits,
     Outcome,
     Score,
-    TaskKind,
 )
 
 LIMITS = Limits(cpu_seconds=2.0, wall_seconds=10.0)
@@ -63,7 +62,7 @@ def judge(group: Group, run: Run) -> list[Judged | None]:
     judged: list[Judged | None] = []
     for completion in group.completions:
         answer = read_answer(completion)
-        call = _call_to_run(answer, example)
+        call = call_to_run(answer, example)
         if call is not None and call not in runs:
             runs[call] = run(runnable(example), call)
         execution = None if call is None else runs[call]
@@ -89,14 +88,6 @@ def serve(descriptor: int, *, workers: int) -> None:
             except StepcodeError as error:
                 connection.send(str(error))
                 return
-
-
-def _call_to_run(answer: Answer, example: Example) -> str | None:
-    """The call that an answer proposes, unless it is the row's own, whose run is known."""
-    if example.kind is TaskKind.OUTPUT:
-        return None
-    call = proposed_call(answer, example)
-    return None if call == example.target.strip() else call
 
 
 @contextmanager
