@@ -5,14 +5,14 @@ import random
 
 import pytest
 
-from stepcode.evaluate.passk import Interval
-from stepcode.evaluate.step_metrics import (
+from stepcode.evaluate.benchmarks.steps.metrics import (
     Scored,
     constant_answers,
     step_groups,
     step_intervals,
     step_metrics,
 )
+from stepcode.evaluate.passk import Interval
 from stepcode.types import Score, Step, StepScore, TaskKind
 from tests.unit.reason_samples import example
 

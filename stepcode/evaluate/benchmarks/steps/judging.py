@@ -1,10 +1,4 @@
-"""Steps: our own benchmark, made of any trace dataset; how true is what a model says on the way.
-
-Every row of a dataset is two questions, to predict the output of its call and a call that has its
-output; what is asked, and what is read from the answers, is `stepcode.reason`, as in training. In
-input prediction the call that a model proposes is run in the sandbox, and the steps are judged by
-that very run.
-"""
+"""Asking the questions of a dataset, and judging what a model says to them."""
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence

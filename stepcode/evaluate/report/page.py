@@ -1,0 +1,129 @@
+"""A report as one HTML page that needs nothing else: no network, no other file.
+
+The tables are HTML. The rows are JSON inside the page, put on show by page.js as text and never as
+HTML, so that whatever a model wrote is only ever read. A policy in the page forbids it the network.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.resources import files
+from urllib.parse import quote
+
+from stepcode.evaluate.report.chart import render_bars
+from stepcode.evaluate.report.document import Document, Table
+from stepcode.evaluate.report.fit import fit
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+_MOST_LINKS = 40
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>
+{css}</style>
+</head>
+<body>
+<header>
+<h1>{title}</h1>
+<p>{about}</p>
+</header>
+<main>
+{body}
+<section id="rows">
+<h2>Rows</h2>
+<p class="note">{note}</p>
+<noscript><p>The rows are shown by a script of this page; everything above is not.</p></noscript>
+<div class="tools">
+<input id="search" type="search" placeholder="search code, calls, answers" aria-label="Search">
+<div id="filters" role="group" aria-label="Which rows"></div>
+<p id="status" role="status"></p>
+</div>
+<div id="list"></div>
+</section>
+</main>
+<script type="application/json" id="data">{data}</script>
+<script>
+{script}</script>
+</body>
+</html>
+"""
+
+
+def render_page(document: Document) -> str:
+    """Write a report as a page of at most some 3 MB; longer texts are cut for it, which it says."""
+    fitted = fit(document.rows)
+    data = {"filters": document.filters, "rows": fitted.rows}
+    return _PAGE.format(
+        policy=escape(_POLICY),
+        title=escape(document.title),
+        about=escape(document.about),
+        css=_asset("page.css"),
+        body="\n".join(_body(document)),
+        note=escape(fitted.note),
+        data=embed(data),
+        script=_asset("page.js"),
+    )
+
+
+def embed(data: object) -> str:
+    """Write JSON that cannot end the script it stands in, whatever is in it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _body(document: Document) -> Iterator[str]:
+    scores, *others = [table for table in document.tables if table.rows]
+    yield _section(scores)
+    if document.bars is not None:
+        yield from ("<section>", f"<h2>{escape(document.bars.title)}</h2>", _legend(document))
+        yield from (f'<div class="bars">{render_bars(document.bars)}</div>', "</section>")
+    yield f'<div class="tables">{"".join(map(_section, others))}</div>'
+    if document.cases:
+        yield _cases(document)
+
+
+def _section(table: Table) -> str:
+    note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.columns)
+    rows = "".join(map(_row, table.rows))
+    kind = "words" if table.is_text else "numbers"
+    return (
+        f"<section><h2>{escape(table.title)}</h2>{note}"
+        f'<div class="wide"><table class="{kind}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></section>"
+    )
+
+
+def _row(cells: Sequence[str]) -> str:
+    first, *others = map(escape, cells)
+    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in others)}</tr>'
+
+
+def _legend(document: Document) -> str:
+    series = document.bars.series if document.bars else {}
+    if len(series) < 2:
+        return ""
+    keys = (f'<span class="key key{n}"></span> {escape(name)}' for n, name in enumerate(series))
+    return f'<p class="note">{" &nbsp; ".join(keys)}</p>'
+
+
+def _cases(document: Document) -> str:
+    shown = document.cases[:_MOST_LINKS]
+    links = ", ".join(f'<a href="#row={escape(quote(row))}">{escape(row)}</a>' for row in shown)
+    more = len(document.cases) - len(shown)
+    rest = f" and {more} more" if more > 0 else ""
+    return (
+        f"<section><h2>{escape(document.cases_title)}: {len(document.cases)} rows</h2>"
+        f'<p class="links">{links}{rest}</p></section>'
+    )
+
+
+def _asset(name: str) -> str:
+    return (files("stepcode.evaluate.report") / name).read_text(encoding="utf-8")
