@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stepcode.errors import MisuseError
+from stepcode.evaluate.cases import Row
 from stepcode.evaluate.evaluation import Evaluation
 from stepcode.evaluate.passk import Interval
 from stepcode.evaluate.programs import Verdict
-from stepcode.evaluate.report.cases import Row
 from stepcode.evaluate.resample import Array, interval_of, measure_once, redraw
 
 ANSWERS, STEPS = "right answers", "right steps"

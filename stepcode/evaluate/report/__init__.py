@@ -1,1 +1,51 @@
-"""What people read of an evaluation: a page, Markdown or JSON, of one or of two side by side."""
+"""What people read of an evaluation: a page, Markdown or JSON, of one or of two side by side.
+
+render_evaluation(read_evaluation(path), Form.PAGE)              # the text of an HTML page
+render_comparison(compare(first, second), Form.MARKDOWN)
+"""
+
+from enum import StrEnum
+from typing import assert_never
+
+from stepcode.evaluate.compare import Comparison
+from stepcode.evaluate.evaluation import Evaluation
+from stepcode.evaluate.report.documents import comparison_document, evaluation_document
+from stepcode.evaluate.report.markdown import render_markdown
+from stepcode.evaluate.report.page import render_page
+from stepcode.evaluate.report.summary import render_summary, sum_up, sum_up_comparison
+
+__all__ = ["Form", "render_comparison", "render_evaluation"]
+
+
+class Form(StrEnum):
+    """What a report is written as, by the suffix of its file."""
+
+    PAGE = ".html"
+    MARKDOWN = ".md"
+    JSON = ".json"
+
+
+def render_evaluation(evaluation: Evaluation, form: Form) -> str:
+    """Write the report of an evaluation."""
+    match form:
+        case Form.PAGE:
+            return render_page(evaluation_document(evaluation))
+        case Form.MARKDOWN:
+            return render_markdown(evaluation_document(evaluation))
+        case Form.JSON:
+            return render_summary(sum_up(evaluation))
+        case _:
+            assert_never(form)
+
+
+def render_comparison(comparison: Comparison, form: Form) -> str:
+    """Write the report of two evaluations."""
+    match form:
+        case Form.PAGE:
+            return render_page(comparison_document(comparison))
+        case Form.MARKDOWN:
+            return render_markdown(comparison_document(comparison))
+        case Form.JSON:
+            return render_summary(sum_up_comparison(comparison))
+        case _:
+            assert_never(form)

@@ -2,17 +2,11 @@
 
 from collections.abc import Sequence
 
+from stepcode.evaluate.cases import Case
 from stepcode.evaluate.compare import Comparison
 from stepcode.evaluate.evaluation import Evaluation
-from stepcode.evaluate.report.cases import Case
 from stepcode.evaluate.report.document import Document, Shown
-from stepcode.evaluate.report.rows import (
-    FIRST_BETTER,
-    OTHER_STEPS,
-    SECOND_BETTER,
-    differing_rows,
-    shown_rows,
-)
+from stepcode.evaluate.report.rows import COMPARED, FIRST_BETTER, differing_rows, shown_rows
 from stepcode.evaluate.report.tables import (
     bars_of,
     count_table,
@@ -21,8 +15,6 @@ from stepcode.evaluate.report.tables import (
     settings_table,
     side_by_side,
 )
-
-_COMPARED = (FIRST_BETTER, SECOND_BETTER, OTHER_STEPS)
 
 
 def evaluation_document(evaluation: Evaluation) -> Document:
@@ -56,7 +48,7 @@ def comparison_document(comparison: Comparison) -> Document:
         tables=list(side_by_side(comparison)),
         bars=bars_of({"A": first, "B": second}),
         rows=rows,
-        filters=_filters(rows, _COMPARED),
+        filters=_filters(rows, COMPARED),
         cases=_tagged(rows, FIRST_BETTER),
         cases_title="Rows in which A is better",
     )

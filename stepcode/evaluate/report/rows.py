@@ -10,11 +10,12 @@ the truth, what was predicted, and whether that is right.
 
 from collections.abc import Iterator, Sequence
 
+from stepcode.evaluate.cases import Row, cases_of, first_wrong, row_cases
 from stepcode.evaluate.compare import Comparison
-from stepcode.evaluate.report.cases import Row, cases_of, first_wrong, row_cases
 from stepcode.evaluate.report.document import Shown
 
 FIRST_BETTER, SECOND_BETTER, OTHER_STEPS = "A is better", "B is better", "steps differ"
+COMPARED = (FIRST_BETTER, SECOND_BETTER, OTHER_STEPS)
 """In what way two evaluations differ in a row."""
 
 _FACTS = {"call": "Call", "given": "Given", "expected": "Expected"}

@@ -1,7 +1,7 @@
 """The tables of a report: scores with intervals and baselines, counts, groups, settings."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from stepcode.evaluate.compare import Comparison
 from stepcode.evaluate.evaluation import Evaluation
@@ -37,7 +37,7 @@ def count_table(evaluation: Evaluation) -> Table:
 def group_tables(evaluation: Evaluation) -> Iterator[Table]:
     """One table for each way to group."""
     for title, groups in evaluation.groups.items():
-        metrics = list(dict.fromkeys(name for group in groups.values() for name in group))
+        metrics = _metrics_of(groups.values())
         rows = [
             [name, *(_cell(m, group.get(m)) for m in metrics)] for name, group in groups.items()
         ]
@@ -123,7 +123,7 @@ def _significance(comparison: Comparison) -> Table:
 
 def _grouped(title: str, comparison: Comparison) -> Table:
     tables = [one.groups.get(title, {}) for one in (comparison.first, comparison.second)]
-    metrics = _keys(*(group for table in tables for group in table.values()))
+    metrics = _metrics_of([group for table in tables for group in table.values()])
     rows = [
         [name, *(_cell(m, table.get(name, {}).get(m)) for m in metrics for table in tables)]
         for name in _keys(*tables)
@@ -143,6 +143,11 @@ def _settings(comparison: Comparison) -> Table:
 
 def _keys(*mappings: Mapping[str, object]) -> list[str]:
     return list(dict.fromkeys(key for mapping in mappings for key in mapping))
+
+
+def _metrics_of(groups: Collection[Mapping[str, float]]) -> list[str]:
+    """Name all metrics, in the order of the group that has the most."""
+    return _keys(*sorted(groups, key=len, reverse=True))
 
 
 def _cell(metric: str, value: float | None) -> str:
