@@ -7,13 +7,13 @@ from stepcode.evaluate.compare import Comparison
 from stepcode.evaluate.evaluation import Evaluation
 from stepcode.evaluate.report.document import Document, Shown
 from stepcode.evaluate.report.rows import COMPARED, FIRST_BETTER, differing_rows, shown_rows
+from stepcode.evaluate.report.side_by_side import side_by_side
 from stepcode.evaluate.report.tables import (
     bars_of,
     count_table,
     group_tables,
     score_table,
     settings_table,
-    side_by_side,
 )
 
 

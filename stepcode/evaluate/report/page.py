@@ -4,7 +4,6 @@ The tables are HTML. The rows are JSON inside the page, put on show by page.js a
 HTML, so that whatever a model wrote is only ever read. A policy in the page forbids it the network.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
@@ -12,7 +11,7 @@ from urllib.parse import quote
 
 from stepcode.evaluate.report.chart import render_bars
 from stepcode.evaluate.report.document import Document, Table
-from stepcode.evaluate.report.fit import fit
+from stepcode.evaluate.report.fit import embed, fit
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _MOST_LINKS = 40
@@ -72,12 +71,6 @@ def render_page(document: Document) -> str:
     )
 
 
-def embed(data: object) -> str:
-    """Write JSON that cannot end the script it stands in, whatever is in it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
 def _body(document: Document) -> Iterator[str]:
     scores, *others = [table for table in document.tables if table.rows]
     yield _section(scores)
@@ -120,8 +113,9 @@ def _cases(document: Document) -> str:
     more = len(document.cases) - len(shown)
     rest = f" and {more} more" if more > 0 else ""
     return (
-        f"<section><h2>{escape(document.cases_title)}: {len(document.cases)} rows</h2>"
-        f'<p class="links">{links}{rest}</p></section>'
+        f"<section><h2>{escape(document.cases_title)}</h2><details>"
+        f"<summary>{len(document.cases)} rows</summary>"
+        f'<p class="links">{links}{rest}</p></details></section>'
     )
 
 
