@@ -97,6 +97,14 @@ def _refuse_others(first: Evaluation, second: Evaluation) -> None:
     if data[0] != data[1]:
         names = " and ".join(str(one.settings.get("data")) for one in (first, second))
         raise MisuseError(f"the evaluations are of different data ({names}); evaluate both on one")
+    asked = {row["id"]: _question(row) for row in first.rows}
+    for row in second.rows:
+        if asked.get(row["id"], _question(row)) != _question(row):
+            raise MisuseError(f"row {row['id']} is another question in each of the evaluations")
+
+
+def _question(row: Row) -> list[object]:
+    return [row.get(key) for key in ("code", "call", "given", "expected")]
 
 
 def _by_program(ids: Sequence[str], evaluation: Evaluation) -> Groups:

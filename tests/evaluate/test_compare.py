@@ -78,6 +78,11 @@ def test_another_data_file_is_refused() -> None:
         compare(evaluation(), evaluation(data="def"))
 
 
+def test_rows_of_one_name_but_other_questions_are_refused() -> None:
+    with pytest.raises(MisuseError, match="row a is another question in each"):
+        compare(evaluation(row("a", RIGHT)), evaluation(row("a", RIGHT, code="def f(): pass")))
+
+
 def test_evaluations_without_a_common_row_are_refused() -> None:
     with pytest.raises(MisuseError, match="no row in common"):
         compare(evaluation(row("a", RIGHT)), evaluation(row("b", RIGHT)))

@@ -15,6 +15,8 @@ from stepcode.evaluate.report.fit import embed, fit
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _MOST_LINKS = 40
+_MOST_NARROW = 6
+"""Columns of a table that can stand beside another."""
 _PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -87,8 +89,9 @@ def _section(table: Table) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.columns)
     rows = "".join(map(_row, table.rows))
     kind = "words" if table.is_text else "numbers"
+    place = "whole" if len(table.columns) > _MOST_NARROW else ""
     return (
-        f"<section><h2>{escape(table.title)}</h2>{note}"
+        f'<section class="{place}"><h2>{escape(table.title)}</h2>{note}'
         f'<div class="wide"><table class="{kind}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div></section>"
     )

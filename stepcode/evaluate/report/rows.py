@@ -18,7 +18,7 @@ FIRST_BETTER, SECOND_BETTER, OTHER_STEPS = "A is better", "B is better", "steps 
 COMPARED = (FIRST_BETTER, SECOND_BETTER, OTHER_STEPS)
 """In what way two evaluations differ in a row."""
 
-_FACTS = {"call": "Call", "given": "Given", "expected": "Expected"}
+_FACTS = {"call": "Call", "given": "Returned value", "expected": "Expected"}
 
 
 def shown_rows(rows: Sequence[Row]) -> list[Shown]:

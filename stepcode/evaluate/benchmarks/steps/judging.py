@@ -15,6 +15,7 @@ from stepcode.execute import run_all
 from stepcode.execute.isolate import Isolation
 from stepcode.literals import is_literal
 from stepcode.reason import call_to_run, read_answer, render_prompt, runnable, score
+from stepcode.reason.calls import MAX_CALL_CHARS
 from stepcode.reason.prompt import Message
 from stepcode.source.calls import parse_expression
 from stepcode.types import Answer, Example, Execution, Limits, Outcome, Score, Step, TaskKind
@@ -71,12 +72,14 @@ def read_questions(directory: Path, *, split: str | None = None) -> list[Questio
     if not manifest.rows["kept"]:
         raise DatasetError(f"{directory}: no row was kept, so there is nothing to ask")
     chosen = split or ("test" if manifest.splits.get("test") else "train")
-    return [
+    examples = (
         Question(example, row.program_id)
         for shard in split_shards(directory, manifest, chosen)
         for row in read_shard(shard)
         for example in to_examples(row)
-    ]
+    )
+    # Where duplicates are kept, as in benchmarks, the same row may be there twice.
+    return list({question.id: question for question in examples}.values())
 
 
 def judge(
@@ -125,6 +128,8 @@ def _judge_one(example: Example, answer: Answer, execution: Execution | None) ->
 def _extracted(answer: Answer, kind: TaskKind) -> str | None:
     """Reading takes the last words for the answer where a text has none; those are no answer."""
     final = (answer.final or "").strip()
+    if len(final) > MAX_CALL_CHARS and kind is TaskKind.INPUT:
+        return None
     match kind:
         case TaskKind.OUTPUT:
             return final if is_literal(final) else None
