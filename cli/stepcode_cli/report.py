@@ -1,40 +1,64 @@
-"""`stepcode report`: evaluations as a page, as Markdown or as JSON."""
+"""`stepcode report`: an evaluation, a dataset or a training run, for people."""
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stepcode.errors import MisuseError, nearest
 from stepcode_cli.paths import write_atomically
 
+if TYPE_CHECKING:
+    from stepcode.evaluate.report import Form
+
+_WHAT = "a file that `stepcode eval -o` wrote, a dataset, or a training run's folder"
+
 
 def report(path: str | None, output: str | None, *, compared: tuple[str, str] | None) -> int:
-    """Write the report of one evaluation, or of two beside each other; returns the exit code."""
-    from stepcode.evaluate.compare import compare
-    from stepcode.evaluate.evaluation import read_evaluation
-    from stepcode.evaluate.report import Form, render_comparison, render_evaluation
+    """Write the report of one thing, or of two evaluations; returns the exit code."""
+    from stepcode.evaluate.report import Form
 
-    paths = _choose_paths(path, compared)
+    if (path is None) == (compared is None):
+        raise MisuseError("name one evaluation, dataset or training run, or two after --compare")
+    paths = [Path(one) for one in compared or (path or "",)]
     form = Form.MARKDOWN if output is None else Form(_suffix(output, list(Form)))
-    _refuse_to_overwrite(paths, output)
-    first, *others = map(read_evaluation, paths)
-    if others:
-        text = render_comparison(compare(first, *others), form)
-    else:
-        text = render_evaluation(first, form)
+    if output is not None and any(one.resolve() == Path(output).resolve() for one in paths):
+        raise MisuseError(f"{output}: is the evaluation itself; choose another name for the report")
+    text = _render_two(paths, form) if compared else _render_one(paths[0], form)
     # A model may write half a character; in JSON this makes an escape of it.
     _write(text.encode("utf-8", "backslashreplace"), output)
     return 0
 
 
-def _choose_paths(path: str | None, compared: tuple[str, str] | None) -> list[Path]:
-    if (path is None) == (compared is None):
-        raise MisuseError("name one evaluation that `stepcode eval` wrote, or two with --compare")
-    names = [path] if path is not None else list(compared or ())
-    for name in names:
-        if not Path(name).is_file():
-            what = "is a folder" if Path(name).is_dir() else "no such file"
-            raise MisuseError(f"{name}: {what}; expected what `stepcode eval -o FILE` wrote")
-    return [Path(name) for name in names]
+def _render_one(path: Path, form: "Form") -> str:
+    from stepcode.dataset.manifest import NAME
+    from stepcode.evaluate.evaluation import read_evaluation
+    from stepcode.evaluate.report import render_document, render_evaluation
+    from stepcode.evaluate.report.datasets import dataset_document
+    from stepcode.evaluate.report.training import RUN, run_document
+
+    if (path / RUN).is_file():
+        return render_document(run_document(path), form)
+    if (path / NAME).is_file():
+        return render_document(dataset_document(path), form)
+    _require_file(path, _WHAT)
+    return render_evaluation(read_evaluation(path), form)
+
+
+def _render_two(paths: list[Path], form: "Form") -> str:
+    from stepcode.evaluate.compare import compare
+    from stepcode.evaluate.evaluation import read_evaluation
+    from stepcode.evaluate.report import render_comparison
+
+    for path in paths:
+        _require_file(path, "a file that `stepcode eval -o` wrote")
+    first, second = map(read_evaluation, paths)
+    return render_comparison(compare(first, second), form)
+
+
+def _require_file(path: Path, expected: str) -> None:
+    if not path.is_file():
+        found = "is a folder of something else" if path.is_dir() else "no such file"
+        raise MisuseError(f"{path}: {found}; expected {expected}")
 
 
 def _suffix(output: str, known: list[str]) -> str:
@@ -43,11 +67,6 @@ def _suffix(output: str, known: list[str]) -> str:
         choices = f"{', '.join(known[:-1])} or {known[-1]}"
         raise MisuseError(f"{output}: expected a name in {choices}{nearest(suffix, known)}")
     return suffix
-
-
-def _refuse_to_overwrite(paths: list[Path], output: str | None) -> None:
-    if output is not None and any(one.resolve() == Path(output).resolve() for one in paths):
-        raise MisuseError(f"{output}: is the evaluation itself; choose another name for the report")
 
 
 def _write(data: bytes, output: str | None) -> None:

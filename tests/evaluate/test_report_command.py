@@ -9,6 +9,7 @@ import pytest
 from stepcode.evaluate.evaluation import write_evaluation
 from tests.conftest import Completed
 from tests.evaluate.report_samples import RIGHT, WRONG, evaluation, row
+from tests.unit.dataset_samples import build_sample
 
 
 @pytest.fixture
@@ -40,6 +41,38 @@ def test_without_a_file_the_report_goes_to_stdout_as_markdown(
     assert done.stdout.startswith(b"# steps: tiny\n")
 
 
+def test_a_dataset_has_a_report(folder: Path, stepcode_here: Callable[..., Completed]) -> None:
+    build_sample(folder / "set")
+    assert stepcode_here("report", "set", "-o", "set.html").returncode == 0
+    assert '"trace":[[3,"y","assign","2"]]' in (folder / "set.html").read_text()
+    done = stepcode_here("report", "set")
+    assert b"# set\n\n18 rows in, 10 kept, 8 rejected." in done.stdout
+
+
+def test_a_training_run_has_a_report(folder: Path, stepcode_here: Callable[..., Completed]) -> None:
+    (folder / "run" / "grpo").mkdir(parents=True)
+    stages = {"grpo": {"status": "running", "steps": 3}}
+    run = {"recipe": {"lora": {"r": 16}}, "versions": {"trl": "1.16.0"}, "stages": stages}
+    (folder / "run" / "run.json").write_text(json.dumps(run))
+    lines = [json.dumps({"step": n, "step_accuracy": n / 4, "loss": float("nan")}) for n in (1, 2)]
+    (folder / "run" / "grpo" / "log.jsonl").write_text("\n".join([*lines, '{"step": 3, "st']))
+    assert stepcode_here("report", "run", "-o", "run.html").returncode == 0
+    page = (folder / "run.html").read_text()
+    assert "grpo: accuracy" in page
+    assert "grpo: loss" not in page
+    assert '<section id="rows">' not in page
+    assert b"| lora.r | 16 |" in stepcode_here("report", "run").stdout
+
+
+def test_a_run_that_is_none_is_refused(
+    folder: Path, stepcode_here: Callable[..., Completed]
+) -> None:
+    (folder / "run.json").write_text("[]")
+    done = stepcode_here("report", ".")
+    assert done.returncode == 2
+    assert b"run.json: is no run of stepcode train" in done.stderr
+
+
 def test_two_evaluations_are_compared(
     folder: Path, stepcode_here: Callable[..., Completed]
 ) -> None:
@@ -55,7 +88,8 @@ def test_two_evaluations_are_compared(
         (["a.json", "-o", "report"], "report: expected a name in .html, .md or .json"),
         (["a.json", "-o", "a.json"], "a.json: is the evaluation itself"),
         (["x.json"], "x.json: no such file"),
-        (["."], ".: is a folder"),
+        (["."], ".: is a folder of something else; expected"),
+        (["--compare", "a.json", "."], ".: is a folder of something else; expected a file that"),
         (["d.json"], "d.json: is no evaluation"),
         (["--compare", "a.json", "c.json"], "one evaluation is of steps and the other of mbpp"),
         (["--compare", "a.json", "x.json"], "x.json: no such file"),

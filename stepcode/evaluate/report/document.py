@@ -31,6 +31,15 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Curves:
+    """Values over the steps of a training run."""
+
+    title: str
+    series: Mapping[str, Sequence[tuple[float, float]]]
+    """For each line its points, step and value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A whole report."""
 
@@ -38,10 +47,11 @@ class Document:
     about: str
     """One sentence below the title."""
     tables: Sequence[Table]
-    bars: Bars | None
-    rows: Sequence[Shown]
-    filters: Sequence[str]
+    pictures: Sequence[Bars | Curves] = ()
+    rows: Sequence[Shown] | None = None
+    """None where there are no rows to speak of."""
+    filters: Sequence[str] = ()
     """The tags that a reader may choose rows by."""
-    cases: Sequence[str]
+    cases: Sequence[str] = ()
     """The rows to look at first: right answers of wrong logic, or where two evaluations differ."""
-    cases_title: str
+    cases_title: str = ""

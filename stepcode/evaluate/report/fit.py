@@ -61,7 +61,10 @@ def _shorten(row: Shown, length: int) -> Shown:
     answers = _counted([_shorten_answer(answer, length) for answer in row["answers"]])
     facts = [[label, cut(value, length)] for label, value in row["facts"]]
     code = cut(row["code"], max(length, 500))
-    return dict(row) | {"facts": facts, "code": code, "answers": answers}
+    shortened = dict(row) | {"facts": facts, "code": code, "answers": answers}
+    if "trace" in row:
+        shortened["trace"] = [_shorten_step(step, length) for step in row["trace"][:_MOST_STEPS]]
+    return shortened
 
 
 def _shorten_answer(answer: Shown, length: int) -> dict[str, Any]:  # Any: JSON

@@ -26,6 +26,7 @@ function tags(names) {
 
 function words(row) {
   const said = row.answers.flatMap((a) => [a.says, a.text, ...a.steps.map((s) => s.slice(0, 4).join(" "))]);
+  for (const step of row.trace || []) said.push(step.join(" "));
   return [row.id, row.code, ...row.facts.map((f) => f[1]), ...said].join("\n").toLowerCase();
 }
 
@@ -47,6 +48,21 @@ function stepTable(answer) {
   const head = make("tr");
   head.append(...["#", "step", "true", "predicted"].map((name) => make("th", "", name)));
   table.append(head, ...answer.steps.map((step, number) => stepRow(step, number, answer.wrong)));
+  return table;
+}
+
+function traceTable(trace) {
+  const table = make("table", "steps trace");
+  const head = make("tr");
+  head.append(...["line", "step", "shows"].map((name) => make("th", "", name)));
+  table.append(head);
+  for (const [line, name, kind, text] of trace) {
+    const row = make("tr");
+    const named = make("td", "", name);
+    named.append(make("span", "kind", kind));
+    row.append(make("td", "", String(line)), named, make("td", "", text === null ? "" : text));
+    table.append(row);
+  }
   return table;
 }
 
@@ -85,6 +101,7 @@ function fill(card, row) {
   }
   const answers = make("div", "answers");
   answers.append(...row.answers.map(answerPart));
+  if (row.trace) answers.append(traceTable(row.trace));
   inside.append(left, answers);
   card.append(inside);
 }

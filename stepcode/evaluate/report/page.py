@@ -9,8 +9,8 @@ from html import escape
 from importlib.resources import files
 from urllib.parse import quote
 
-from stepcode.evaluate.report.chart import render_bars
-from stepcode.evaluate.report.document import Document, Table
+from stepcode.evaluate.report.chart import draw
+from stepcode.evaluate.report.document import Bars, Curves, Document, Shown, Table
 from stepcode.evaluate.report.fit import embed, fit
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
@@ -37,6 +37,11 @@ _PAGE = """\
 </header>
 <main>
 {body}
+</main>
+{rows}</body>
+</html>
+"""
+_ROWS = """\
 <section id="rows">
 <h2>Rows</h2>
 <p class="note">{note}</p>
@@ -48,38 +53,35 @@ _PAGE = """\
 </div>
 <div id="list"></div>
 </section>
-</main>
 <script type="application/json" id="data">{data}</script>
 <script>
 {script}</script>
-</body>
-</html>
 """
 
 
 def render_page(document: Document) -> str:
     """Write a report as a page of at most some 3 MB; longer texts are cut for it, which it says."""
-    fitted = fit(document.rows)
-    data = {"filters": document.filters, "rows": fitted.rows}
     return _PAGE.format(
         policy=escape(_POLICY),
         title=escape(document.title),
         about=escape(document.about),
         css=_asset("page.css"),
         body="\n".join(_body(document)),
-        note=escape(fitted.note),
-        data=embed(data),
-        script=_asset("page.js"),
+        rows="" if document.rows is None else _rows(document.rows, document.filters),
     )
 
 
+def _rows(rows: Sequence[Shown], filters: Sequence[str]) -> str:
+    fitted = fit(rows)
+    data = embed({"filters": filters, "rows": fitted.rows})
+    return _ROWS.format(note=escape(fitted.note), data=data, script=_asset("page.js"))
+
+
 def _body(document: Document) -> Iterator[str]:
-    scores, *others = [table for table in document.tables if table.rows]
-    yield _section(scores)
-    if document.bars is not None:
-        yield from ("<section>", f"<h2>{escape(document.bars.title)}</h2>", _legend(document))
-        yield from (f'<div class="bars">{render_bars(document.bars)}</div>', "</section>")
-    yield f'<div class="tables">{"".join(map(_section, others))}</div>'
+    tables = [_section(table) for table in document.tables if table.rows]
+    yield from tables[:1]
+    yield from map(_picture, document.pictures)
+    yield f'<div class="tables">{"".join(tables[1:])}</div>'
     if document.cases:
         yield _cases(document)
 
@@ -102,12 +104,14 @@ def _row(cells: Sequence[str]) -> str:
     return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in others)}</tr>'
 
 
-def _legend(document: Document) -> str:
-    series = document.bars.series if document.bars else {}
-    if len(series) < 2:
-        return ""
-    keys = (f'<span class="key key{n}"></span> {escape(name)}' for n, name in enumerate(series))
-    return f'<p class="note">{" &nbsp; ".join(keys)}</p>'
+def _picture(picture: Bars | Curves) -> str:
+    names = list(picture.series)
+    keys = (f'<span class="key key{n}"></span> {escape(name)}' for n, name in enumerate(names))
+    legend = f'<p class="note">{" &nbsp; ".join(keys)}</p>' if len(names) > 1 else ""
+    return (
+        f"<section><h2>{escape(picture.title)}</h2>{legend}"
+        f'<div class="picture">{draw(picture)}</div></section>'
+    )
 
 
 def _cases(document: Document) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from stepcode.evaluate.cases import Case, row_cases
 from stepcode.evaluate.compare import Comparison, Paired
 from stepcode.evaluate.evaluation import Evaluation
+from stepcode.evaluate.report.document import Document
 from stepcode.evaluate.report.rows import COMPARED, differing_rows
 
 Record = dict[str, Any]
@@ -45,6 +46,15 @@ def sum_up_comparison(comparison: Comparison) -> Record:
         "unpaired_rows": comparison.unpaired,
         "differences": _by_tag([(row["id"], row["tags"]) for row in rows], COMPARED),
     }
+
+
+def sum_up_document(document: Document) -> Record:
+    """Give the tables of a report by their titles, each row by its columns."""
+    tables = {
+        table.title: [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        for table in document.tables
+    }
+    return {"title": document.title, "about": document.about, "tables": tables}
 
 
 def render_summary(record: Mapping[str, Any]) -> str:

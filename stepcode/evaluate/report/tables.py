@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from stepcode.evaluate.evaluation import Evaluation
 from stepcode.evaluate.report.document import Bars, Table
@@ -47,17 +48,17 @@ def settings_table(evaluation: Evaluation) -> Table:
     return Table("Settings", ["setting", "value"], rows, is_text=True)
 
 
-def bars_of(evaluations: Mapping[str, Evaluation]) -> Bars | None:
+def bars_of(evaluations: Mapping[str, Evaluation]) -> list[Bars]:
     """The step accuracy by position, of each evaluation by its name."""
     tables = {name: one.groups.get(POSITION, {}) for name, one in evaluations.items()}
     labels = list(dict.fromkeys(label for table in tables.values() for label in table))
     if not labels:
-        return None
+        return []
     series = {
         name: [table.get(label, {}).get("step_accuracy") for label in labels]
         for name, table in tables.items()
     }
-    return Bars("Step accuracy by position", labels, series)
+    return [Bars("Step accuracy by position", labels, series)]
 
 
 def number(value: float | None) -> str:
@@ -68,6 +69,15 @@ def number(value: float | None) -> str:
 def setting(value: object) -> str:
     """Write the value of a setting as a line."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def flat_settings(values: Mapping[str, Any], path: str = "") -> Iterator[list[str]]:  # Any: JSON
+    """List settings by their dotted names, without those that are not set."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flat_settings(value, f"{path}{name}.")
+        elif value is not None:
+            yield [f"{path}{name}", setting(value)]
 
 
 def keys_of(*mappings: Mapping[str, object]) -> list[str]:
