@@ -3,6 +3,7 @@
 from typing import Any
 
 from stepcode.evaluate.evaluation import Evaluation
+from stepcode.evaluate.passk import Interval
 
 HOSTILE = "</script><script>document.title = 'taken'</script><img src=x onerror=alert(1)> & \u2028"
 
@@ -59,7 +60,7 @@ def evaluation(
         model=model,
         settings={"data": "some/set", "data_sha256": data, "extractor": "lenient", "n": 1},
         metrics={"step_accuracy": 50.0, "final_accuracy": 100 * right / len(scored)},
-        intervals={"step_accuracy": [41.5, 58.25]},
+        intervals={"step_accuracy": Interval(41.5, 58.25)},
         baselines={"constant answers": {"step_accuracy": 12.5}},
         scores=scored,
         counts={"passed": right, "not_extracted": 1},

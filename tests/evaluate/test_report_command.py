@@ -90,7 +90,10 @@ def test_two_evaluations_are_compared(
         (["x.json"], "x.json: no such file"),
         (["."], ".: is a folder of something else; expected"),
         (["--compare", "a.json", "."], ".: is a folder of something else; expected a file that"),
-        (["d.json"], "d.json: is no evaluation"),
+        (
+            ["d.json"],
+            "d.json: is no evaluation that `stepcode eval -o` wrote: it is no JSON object",
+        ),
         (["--compare", "a.json", "c.json"], "one evaluation is of steps and the other of mbpp"),
         (["--compare", "a.json", "x.json"], "x.json: no such file"),
         (["a.json", "--compare", "a.json", "b.json"], "name one evaluation"),

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stepcode.evaluate.evaluation import cut
 from stepcode.evaluate.report.document import Shown
-from stepcode.evaluate.report.rows import cut
 
 MOST_BYTES = 2_800_000
 """Of the rows, so that the page stays under 3 MB."""

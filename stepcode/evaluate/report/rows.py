@@ -39,11 +39,6 @@ def differing_rows(comparison: Comparison) -> list[Shown]:
     return shown
 
 
-def cut(text: str, most: int) -> str:
-    """Shorten a text, and say so."""
-    return text if len(text) <= most else f"{text[:most]}… [{len(text) - most} more characters]"
-
-
 def _differences(comparison: Comparison, row: Row, other: Row) -> Iterator[str]:
     first, second = (
         one.scores.get(row["id"]) or () for one in (comparison.first, comparison.second)

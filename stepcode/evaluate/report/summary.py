@@ -28,7 +28,7 @@ def sum_up(evaluation: Evaluation) -> Record:
         "model": evaluation.model,
         "settings": evaluation.settings,
         "metrics": evaluation.metrics,
-        "intervals": evaluation.intervals,
+        "intervals": {name: [i.low, i.high] for name, i in evaluation.intervals.items()},
         "baselines": evaluation.baselines,
         "counts": evaluation.counts,
         "groups": evaluation.groups,

@@ -1,10 +1,11 @@
 """The tables of a report: scores with intervals and baselines, counts, groups, settings."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from stepcode.evaluate.evaluation import Evaluation
+from stepcode.evaluate.passk import Interval
 from stepcode.evaluate.report.document import Bars, Table
 
 POSITION = "position"
@@ -95,9 +96,9 @@ def cell(metric: str, value: float | None) -> str:
     return str(value) if metric == "n" and value is not None else number(value)
 
 
-def interval(bounds: Sequence[float] | None) -> str:
+def interval(bounds: Interval | None) -> str:
     """Write an interval of percentages."""
-    return NONE if bounds is None else f"{bounds[0]:.2f} to {bounds[1]:.2f}"
+    return NONE if bounds is None else f"{bounds.low:.2f} to {bounds.high:.2f}"
 
 
 def words(name: str) -> str:

@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stepcode.evaluate.benchmarks.steps.judging import Completions, Judged, Question
+from stepcode.evaluate.evaluation import cut
 from stepcode.evaluate.programs import Verdict
 from stepcode.types import TaskKind
 
 Record = dict[str, Any]
 """Any: JSON."""
-
-MOST_CHARS = 2000
 
 
 def to_row(question: Question, judged: Sequence[Judged], texts: Sequence[str]) -> Record:
@@ -21,9 +20,9 @@ def to_row(question: Question, judged: Sequence[Judged], texts: Sequence[str]) -
     return {
         "id": question.id,
         "program": question.program_id,
-        "code": _cut(example.anchored_code),
-        given: _cut(example.given),
-        "expected": _cut(example.target),
+        "code": cut(example.anchored_code),
+        given: cut(example.given),
+        "expected": cut(example.target),
         "completions": [
             _completion(question, one, text) for one, text in zip(judged, texts, strict=True)
         ],
@@ -45,8 +44,8 @@ def count_answers(
 
 def _completion(question: Question, judged: Judged, text: str) -> Record:
     return {
-        "text": _cut(text),
-        "answer": None if judged.extracted is None else _cut(judged.extracted),
+        "text": cut(text),
+        "answer": None if judged.extracted is None else cut(judged.extracted),
         "verdict": judged.verdict.value,
         "steps": _steps(question, judged),
         "extra_steps": judged.score.extra if judged.score else 0,
@@ -61,16 +60,10 @@ def _steps(question: Question, judged: Judged) -> list[Record]:
     return [
         {
             "name": step.name,
-            "text": None if step.text is None else _cut(step.text),
-            "predicted": None if one.span is None else _cut(told[one.span].text),
+            "text": None if step.text is None else cut(step.text),
+            "predicted": None if one.span is None else cut(told[one.span].text),
             "right": one.correct,
             "kind": kinds[step.anchor],
         }
         for step, one in zip(judged.truth, judged.score.steps, strict=True)
     ]
-
-
-def _cut(text: str) -> str:
-    """Bound a text, and say so."""
-    left_out = len(text) - MOST_CHARS
-    return text if left_out <= 0 else f"{text[:MOST_CHARS]}… [{left_out} more characters]"
