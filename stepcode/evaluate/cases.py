@@ -10,6 +10,10 @@ Row = Mapping[str, Any]
 """A row of an evaluation, or one of its completions, as in its file. Any: JSON."""
 
 
+SKIPPED = "skipped"
+"""Said of an answer that a benchmark does not judge, because it repeats the question."""
+
+
 class Case(StrEnum):
     """What a reader may look for; the values are what is shown."""
 
@@ -19,13 +23,14 @@ class Case(StrEnum):
     NOT_EXTRACTED = "not extracted"
     TIMED_OUT = "timed out"
     UNSCORED = "unscored"
+    SKIPPED = "skipped"
 
 
 def cases_of(completion: Row) -> Iterator[Case]:
     """Say of what kinds a completion is."""
     verdict = completion.get("verdict")
-    if verdict == Verdict.UNSCORED:
-        yield Case.UNSCORED
+    if verdict in (Verdict.UNSCORED, SKIPPED):
+        yield Case(verdict)
         return
     if verdict == Verdict.PASSED:
         yield Case.RIGHT

@@ -61,7 +61,7 @@ class Comparison:
 def compare(first: Evaluation, second: Evaluation) -> Comparison:
     """Compare two evaluations; raises MisuseError if they are not of the same questions."""
     _refuse_others(first, second)
-    shared = [row for row in first.scores if row in second.scores]
+    shared = [row for row, ones in first.scores.items() if ones and second.scores.get(row)]
     if not shared:
         raise MisuseError("the two evaluations have no row in common, so nothing can be compared")
     groups = _by_program(shared, first)

@@ -68,6 +68,14 @@ def test_rows_of_one_program_are_drawn_together() -> None:
     assert clustered.high - clustered.low > 2 * (alone.high - alone.low)
 
 
+def test_a_row_that_has_no_answer_in_one_of_them_is_left_out() -> None:
+    first, second = (
+        evaluation(row("a", RIGHT), row("b")),
+        evaluation(row("a", RIGHT), row("b", RIGHT)),
+    )
+    assert compare(first, second).paired[0].equal == 1
+
+
 def test_another_benchmark_is_refused() -> None:
     with pytest.raises(MisuseError, match="one evaluation is of steps and the other of cruxeval"):
         compare(evaluation(), evaluation(benchmark="cruxeval-output"))

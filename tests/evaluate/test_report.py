@@ -73,6 +73,11 @@ def test_a_very_long_trace_is_cut_and_still_says_where_it_goes_wrong() -> None:
     assert (len(answer["steps"]), answer["more_steps"], answer["wrong"]) == (200, 301, 500)
 
 
+def test_an_answer_that_is_not_judged_is_neither_right_nor_wrong() -> None:
+    skipped = shown_rows([row("r", completion("f(1)", "skipped"))])[0]
+    assert skipped["tags"] == ["skipped"]
+
+
 def test_embedded_json_cannot_end_its_script_and_reads_back() -> None:
     data = {"text": "</script><!-- \u2028 \ud800"}
     text = embed(data)

@@ -12,6 +12,7 @@ very run.
 from collections.abc import Sequence
 
 from stepcode.evaluate.benchmarks.steps.judging import (
+    LIMITS,
     Completions,
     Judged,
     Question,
@@ -27,7 +28,6 @@ from stepcode.evaluate.benchmarks.steps.metrics import (
 )
 from stepcode.evaluate.benchmarks.steps.rows import count_answers, to_row
 from stepcode.evaluate.evaluation import Parts
-from stepcode.evaluate.programs import LIMITS
 from stepcode.execute.isolate import Isolation
 from stepcode.types import Limits
 

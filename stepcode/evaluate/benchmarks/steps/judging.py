@@ -10,7 +10,7 @@ from stepcode.dataset.examples import to_examples
 from stepcode.dataset.manifest import read_manifest
 from stepcode.dataset.read import read_shard, split_shards
 from stepcode.errors import DatasetError
-from stepcode.evaluate.programs import LIMITS, Verdict
+from stepcode.evaluate.programs import Verdict
 from stepcode.execute import run_all
 from stepcode.execute.isolate import Isolation
 from stepcode.literals import is_literal
@@ -20,6 +20,8 @@ from stepcode.reason.prompt import Message
 from stepcode.source.calls import parse_expression
 from stepcode.types import Answer, Example, Execution, Limits, Outcome, Score, Step, TaskKind
 
+LIMITS = Limits()
+"""Of a proposed call: what a build gives a program, so that what is in a dataset can be run."""
 Completions = Mapping[str, Sequence[str]]
 """What a model said to each question, by id."""
 
