@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stepcode.errors import DatasetError
+from stepcode.errors import DatasetError, MisuseError
 from stepcode.evaluate.benchmarks.steps import Judged, Question, judge, read_questions
 from stepcode.evaluate.programs import Verdict
 from stepcode.types import Limits, TaskKind
@@ -42,6 +42,17 @@ def test_a_split_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path
     build_sample(tmp_path / "set")
     with pytest.raises(DatasetError, match="has no rows in split 'dev', but train"):
         read_questions(tmp_path / "set", split="dev")
+
+
+def test_a_question_without_a_completion_is_refused() -> None:
+    with pytest.raises(MisuseError, match="1 questions have no completion, row-input first"):
+        judge([OUTPUT, INPUT], {OUTPUT.id: [RIGHT]})
+
+
+def test_a_completion_without_a_question_is_refused_with_the_nearest_one() -> None:
+    expected = "1 questions not asked: row-outptu; did you mean 'row-output'"
+    with pytest.raises(MisuseError, match=expected):
+        judge([OUTPUT], {OUTPUT.id: [RIGHT], "row-outptu": [RIGHT]})
 
 
 def test_the_true_completion_is_right_in_every_step() -> None:

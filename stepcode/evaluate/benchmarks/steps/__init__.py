@@ -44,13 +44,13 @@ def evaluate(
 ) -> Parts:
     """Judge what a model said to questions, by id, and sum it up.
 
-    Completions whose run the machine lost are in `counts` and `rows`, and nowhere else.
+    Completions whose run the machine lost are in `counts` and `rows`, and nowhere else. Raises
+    MisuseError if a question has no completion, or a completion no question.
     """
     judged = judge(questions, completions, limits=limits, isolation=isolation, workers=workers)
-    asked = [question for question in questions if question.id in judged]
     scored = [
         Scored(question.example, question.program_id, one.truth, one.score)
-        for question in asked
+        for question in questions
         for one in judged[question.id]
         if one.score is not None
     ]
@@ -58,7 +58,7 @@ def evaluate(
         row: [one.score.final for one in ones if one.score is not None]
         for row, ones in judged.items()
     }
-    constant = constant_answers(question.example for question in asked)
+    constant = constant_answers(question.example for question in questions)
     return Parts(
         metrics=step_metrics(scored),
         intervals=step_intervals(scored),
@@ -66,5 +66,5 @@ def evaluate(
         scores={row: right for row, right in finals.items() if right},
         counts=count_answers(judged, completions),
         groups=step_groups(scored),
-        rows=[to_row(q, judged[q.id], completions[q.id]) for q in asked],
+        rows=[to_row(q, judged[q.id], completions[q.id]) for q in questions],
     )

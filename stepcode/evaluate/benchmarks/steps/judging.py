@@ -1,7 +1,7 @@
 """Asking the questions of a dataset, and judging what a model says to them."""
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -9,7 +9,7 @@ from typing import assert_never
 from stepcode.dataset.examples import to_examples
 from stepcode.dataset.manifest import read_manifest
 from stepcode.dataset.read import read_shard, split_shards
-from stepcode.errors import DatasetError
+from stepcode.errors import DatasetError, MisuseError, nearest
 from stepcode.evaluate.programs import Verdict
 from stepcode.execute import run_all
 from stepcode.execute.isolate import Isolation
@@ -85,18 +85,20 @@ def read_questions(directory: Path, *, split: str | None = None) -> list[Questio
 
 
 def judge(
-    questions: Iterable[Question],
+    questions: Sequence[Question],
     completions: Completions,
     *,
     limits: Limits = LIMITS,
     isolation: Isolation | None = None,
     workers: int = 1,
 ) -> dict[str, list[Judged]]:
-    """Judge the completions of each question that has some, in order.
+    """Judge the completions of each question, in order.
 
-    Each proposed call is run once, and once more if it was timed out or lost.
+    Each proposed call is run once, and once more if it was timed out or lost. Raises MisuseError if
+    a question has no completion, or a completion no question.
     """
-    told = [(q, read_answer(text)) for q in questions for text in completions.get(q.id, ())]
+    _refuse_others([question.id for question in questions], completions)
+    told = [(q, read_answer(text)) for q in questions for text in completions[q.id]]
     calls = [call_to_run(answer, question.example) for question, answer in told]
     jobs = {
         (question.id, call): (runnable(question.example), call)
@@ -110,6 +112,17 @@ def judge(
         execution = None if call is None else execution_of[question.id, call]
         judged.setdefault(question.id, []).append(_judge_one(question.example, answer, execution))
     return judged
+
+
+def _refuse_others(asked: Sequence[str], completions: Completions) -> None:
+    known = set(asked)
+    missing = [row for row in asked if not completions.get(row)]
+    if missing:
+        raise MisuseError(f"{len(missing)} questions have no completion, {missing[0]} first")
+    extra = [row for row in completions if row not in known]
+    if extra:
+        hint = nearest(extra[0], asked)
+        raise MisuseError(f"completions of {len(extra)} questions not asked: {extra[0]}{hint}")
 
 
 def _judge_one(example: Example, answer: Answer, execution: Execution | None) -> Judged:
