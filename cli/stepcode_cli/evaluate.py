@@ -85,12 +85,12 @@ def evaluate(
 def describe(evaluation: "Evaluation") -> str:
     """Say in a few lines how good the model is, how sure that is, and what went wrong."""
     rows, counts = len(evaluation.scores), dict(evaluation.counts)
-    total = sum(len(row.completions) for row in evaluation.rows)
+    total = sum(len(row["completions"]) for row in evaluation.rows)
     lines = [f"{evaluation.benchmark}  {evaluation.model}  {rows} rows, {total} answers"]
     width = max(map(len, evaluation.metrics), default=0)
     for name, value in evaluation.metrics.items():
         between = evaluation.intervals.get(name)
-        sure = f"   95 % {between[0]:.2f} to {between[1]:.2f}" if between else ""
+        sure = f"   95 % {between.low:.2f} to {between.high:.2f}" if between else ""
         others = [
             f"   {baseline} {numbers[name]:.2f}"
             for baseline, numbers in evaluation.baselines.items()

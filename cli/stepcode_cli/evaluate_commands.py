@@ -1,4 +1,4 @@
-"""The commands that score models and show what came of it."""
+"""The command that scores models."""
 
 from typing import Annotated
 
@@ -85,30 +85,3 @@ def evaluate(
             output=output,
         )
     )
-
-
-def report(
-    path: Annotated[
-        str | None, typer.Argument(metavar="PATH", help="What stepcode eval -o wrote.")
-    ] = None,
-    compared: Annotated[
-        tuple[str, str] | None,
-        typer.Option("--compare", metavar="A B", help="Two evaluations, side by side."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="A .html, .md or .json file."),
-    ] = None,
-) -> None:
-    """Show an evaluation: its scores with intervals, and every row with what the model said of it.
-
-    The page is one file and loads nothing. Without -o, Markdown goes to stdout.
-
-    \b
-    Examples:
-      stepcode report out/crux.json -o crux.html
-      stepcode report --compare out/before.json out/after.json -o both.html
-    """
-    from stepcode_cli.report import report as write_report
-
-    raise typer.Exit(write_report(path, compared, output))

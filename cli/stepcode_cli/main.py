@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import stepcode
-from stepcode_cli import dataset_commands, evaluate_commands
+from stepcode_cli import dataset_commands, evaluate_commands, report_command
 from stepcode_cli.failures import OneLineFailures
 from stepcode_cli.words import ISOLATION_HELP
 
@@ -117,6 +117,7 @@ def trace(
 
 app.command()(dataset_commands.show)
 app.command()(dataset_commands.export)
+app.command()(report_command.report)
 
 
 @app.command()
@@ -180,7 +181,6 @@ def train(
 
 
 app.command("eval")(evaluate_commands.evaluate)
-app.command()(evaluate_commands.report)
 
 
 @app.command()

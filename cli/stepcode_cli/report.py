@@ -1,75 +1,77 @@
-"""`stepcode report`: an evaluation as a page, as Markdown or as JSON, alone or beside another."""
+"""`stepcode report`: an evaluation, a dataset or a training run, for people."""
 
-import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stepcode.errors import MisuseError
+from stepcode.errors import MisuseError, nearest
+from stepcode_cli.paths import write_atomically
 
-_FORMS = (".html", ".md", ".json")
-_SHOWN = (
-    *("benchmark", "model", "settings", "metrics", "intervals", "baselines", "counts", "groups"),
-)
-"""Of an evaluation, what a JSON report has; its rows are in the evaluation itself."""
+if TYPE_CHECKING:
+    from stepcode.evaluate.report import Form
+
+_WHAT = "a file that `stepcode eval -o` wrote, a dataset, or a training run's folder"
 
 
-def report(path: str | None, compared: tuple[str, str] | None, output: str | None) -> int:
-    """Write the report; returns the exit code."""
-    form = ".md" if output is None else Path(output).suffix
-    if form not in _FORMS:
-        raise MisuseError(f"-o is {output}: expected a name that ends in {', '.join(_FORMS)}")
+def report(path: str | None, output: str | None, *, compared: tuple[str, str] | None) -> int:
+    """Write the report of one thing, or of two evaluations; returns the exit code."""
+    from stepcode.evaluate.report import Form
+
     if (path is None) == (compared is None):
-        raise MisuseError("give one evaluation, or two with --compare")
-    text = _compare(compared, form) if compared is not None else _show(path or "", form)
-    if output is None:
-        print(text)
-        return 0
-    from stepcode.dataset.durable import plain_disk_errors, write_durably
-
-    with plain_disk_errors(Path(output)):
-        Path(output).parent.mkdir(parents=True, exist_ok=True)
-        write_durably(Path(output), text.encode())
-    print(f"{output}: written")
+        raise MisuseError("name one evaluation, dataset or training run, or two after --compare")
+    paths = [Path(one) for one in compared or (path or "",)]
+    form = Form.MARKDOWN if output is None else Form(_suffix(output, list(Form)))
+    if output is not None and any(one.resolve() == Path(output).resolve() for one in paths):
+        raise MisuseError(f"{output}: is the evaluation itself; choose another name for the report")
+    text = _render_two(paths, form) if compared else _render_one(paths[0], form)
+    # A model may write half a character; in JSON this makes an escape of it.
+    _write(text.encode("utf-8", "backslashreplace"), output)
     return 0
 
 
-def _show(path: str, form: str) -> str:
+def _render_one(path: Path, form: "Form") -> str:
+    from stepcode.dataset.manifest import NAME
     from stepcode.evaluate.evaluation import read_evaluation
-    from stepcode.evaluate.report.markdown import render_markdown
-    from stepcode.evaluate.report.page import render_page
+    from stepcode.evaluate.report import render_document, render_evaluation
+    from stepcode.evaluate.report.datasets import dataset_document
+    from stepcode.evaluate.report.training import RUN, run_document
 
-    evaluation = read_evaluation(Path(path))
-    if form == ".html":
-        return render_page(evaluation)
-    if form == ".md":
-        return render_markdown(evaluation)
-    return _json({name: getattr(evaluation, name) for name in _SHOWN})
+    if (path / RUN).is_file():
+        return render_document(run_document(path), form)
+    if (path / NAME).is_file():
+        return render_document(dataset_document(path), form)
+    _require_file(path, _WHAT)
+    return render_evaluation(read_evaluation(path), form)
 
 
-def _compare(paths: tuple[str, str], form: str) -> str:
+def _render_two(paths: list[Path], form: "Form") -> str:
+    from stepcode.evaluate.compare import compare
     from stepcode.evaluate.evaluation import read_evaluation
-    from stepcode.evaluate.report.compare import compare
-    from stepcode.evaluate.report.markdown import render_comparison
-    from stepcode.evaluate.report.page import render_comparison_page
+    from stepcode.evaluate.report import render_comparison
 
-    first, second = (read_evaluation(Path(path)) for path in paths)
-    found = compare(first, second)
-    if form == ".html":
-        return render_comparison_page(found)
-    if form == ".md":
-        return render_comparison(found)
-    return _json(
-        {
-            "benchmark": first.benchmark,
-            "models": [first.model, second.model],
-            "metrics": [first.metrics, second.metrics],
-            "difference": found.difference,
-            "interval": found.interval,
-            "better": found.better,
-            "worse": found.worse,
-            "p": found.p,
-        }
-    )
+    for path in paths:
+        _require_file(path, "a file that `stepcode eval -o` wrote")
+    first, second = map(read_evaluation, paths)
+    return render_comparison(compare(first, second), form)
 
 
-def _json(record: object) -> str:
-    return json.dumps(record, indent=2)
+def _require_file(path: Path, expected: str) -> None:
+    if not path.is_file():
+        found = "is a folder of something else" if path.is_dir() else "no such file"
+        raise MisuseError(f"{path}: {found}; expected {expected}")
+
+
+def _suffix(output: str, known: list[str]) -> str:
+    suffix = Path(output).suffix.lower()
+    if suffix not in known:
+        choices = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise MisuseError(f"{output}: expected a name in {choices}{nearest(suffix, known)}")
+    return suffix
+
+
+def _write(data: bytes, output: str | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(data)
+        return
+    write_atomically(Path(output), data, mode=0o644)
+    print(output)

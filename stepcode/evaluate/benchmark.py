@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from stepcode.evaluate.evaluation import Detail, Groups, Numbers
+from stepcode.evaluate.evaluation import Record
 from stepcode.evaluate.extract import Extractor
+from stepcode.evaluate.passk import Interval
 from stepcode.execute.isolate import Isolation
 from stepcode.reason.prompt import Message
 
@@ -49,7 +50,22 @@ class Truth:
 
     code: str
     question: str
+    """The call, or the value that a call has to return, or what is asked in words."""
     expected: str
+    is_call: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What came of one completion."""
+
+    answer: str | None
+    """What was judged; None where no answer was found."""
+    verdict: str
+    text: str | None = None
+    """The completion; None where only answers are known."""
+    found: bool = True
+    """Whether what was judged has the form of an answer at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +75,23 @@ class Judgement:
     scores: Mapping[str, Sequence[bool]]
     details: Mapping[str, Sequence[Detail]]
     """For each row as many as there were answers."""
-    metrics: Numbers = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
     """Of benchmarks that have more than pass@k."""
-    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    baselines: Mapping[str, Numbers] = field(default_factory=dict)
-    groups: Groups = field(default_factory=dict)
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    groups: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    rows: Sequence[Record] | None = None
+    """What an evaluation keeps of the rows, of benchmarks that tell more than the details do."""
+    own_counts: Mapping[str, int] = field(default_factory=dict)
+    """What such a benchmark counts besides."""
 
     @property
     def counts(self) -> Counter[str]:
         """How many answers came to what."""
-        return Counter(one.verdict for row in self.details.values() for one in row)
+        every = [one for row in self.details.values() for one in row]
+        counts = Counter(str(one.verdict) for one in every)
+        counts["not_extracted"] = sum(not one.found for one in every)
+        return Counter({**counts, **self.own_counts})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from stepcode.evaluate.assertions import Assertion, judge_assertions
-from stepcode.evaluate.benchmark import ALONE, Judgement, Sandboxing, Texts
-from stepcode.evaluate.evaluation import Detail
+from stepcode.evaluate.benchmark import ALONE, Detail, Judgement, Sandboxing, Texts
 from stepcode.evaluate.programs import LIMITS, Verdict
 from stepcode.source.calls import parse_expression
 from stepcode.types import Limits

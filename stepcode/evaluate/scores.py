@@ -2,16 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from stepcode.evaluate.benchmark import Benchmark, Judgement
+from stepcode.evaluate.benchmark import Benchmark, Detail, Judgement
 from stepcode.evaluate.completions import Completion
-from stepcode.evaluate.evaluation import Detail, Evaluation, RowDetail
+from stepcode.evaluate.evaluation import Evaluation, Record, cut
 from stepcode.evaluate.passk import bootstrap, pass_at_k
 
 _KS = (1, 5, 10)
-_LONGEST = 2000
-"""Characters of a text that a file keeps for people to read."""
 
 
 def sum_up(
@@ -20,18 +17,18 @@ def sum_up(
     benchmark: Benchmark,
     judgement: Judgement,
     *,
-    settings: Mapping[str, Any],  # Any: JSON
+    settings: Record,
     completions: Mapping[str, Sequence[Completion]] | None = None,
 ) -> Evaluation:
     """Make the evaluation of what was judged."""
     metrics, intervals = dict(judgement.metrics), dict(judgement.intervals)
     for k in _known_ks(benchmark, judgement):
         metrics[f"pass@{k}"] = pass_at_k(judgement.scores, k)
-        found = bootstrap(judgement.scores, k)
-        intervals[f"pass@{k}"] = (found.low, found.high)
+        intervals[f"pass@{k}"] = bootstrap(judgement.scores, k)
     counts = judgement.counts | _troubles(completions or {})
-    every = (one for details in judgement.details.values() for one in details)
-    counts["not_extracted"] = sum(not one.found for one in every)
+    rows = judgement.rows
+    if rows is None:
+        rows = [_row(benchmark, row, details) for row, details in judgement.details.items()]
     return Evaluation(
         benchmark=name,
         model=model,
@@ -39,8 +36,8 @@ def sum_up(
         metrics=metrics,
         intervals=intervals,
         scores=judgement.scores,
-        counts={str(name): number for name, number in sorted(counts.items()) if number},
-        rows=tuple(_row(benchmark, row, details) for row, details in judgement.details.items()),
+        counts={what: number for what, number in sorted(counts.items()) if number},
+        rows=rows,
         baselines=judgement.baselines,
         groups=judgement.groups,
     )
@@ -69,27 +66,20 @@ def _troubles(completions: Mapping[str, Sequence[Completion]]) -> Counter[str]:
     )
 
 
-def _row(benchmark: Benchmark, row: str, details: Sequence[Detail]) -> RowDetail:
+def _row(benchmark: Benchmark, row: str, details: Sequence[Detail]) -> Record:
     truth = benchmark.truth(row)
-    return RowDetail(
-        id=row,
-        code=_shortened(truth.code),
-        question=_shortened(truth.question),
-        expected=_shortened(truth.expected),
-        completions=tuple(
-            Detail(
-                one.answer if one.answer is None else _shortened(one.answer),
-                one.verdict,
-                one.text if one.text is None else _shortened(one.text),
-                one.found,
-                one.steps,
-            )
-            for one in details
-        ),
-    )
+    return {
+        "id": row,
+        "code": cut(truth.code),
+        "call" if truth.is_call else "given": cut(truth.question),
+        "expected": cut(truth.expected),
+        "completions": [_completion(one) for one in details],
+    }
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= _LONGEST:
-        return text
-    return f"{text[:_LONGEST]}… ({len(text) - _LONGEST:,} characters more)"
+def _completion(one: Detail) -> Record:
+    record = {
+        "answer": None if one.answer is None else cut(one.answer),
+        "verdict": str(one.verdict),
+    }
+    return record if one.text is None else {**record, "text": cut(one.text)}

@@ -38,6 +38,18 @@ def proposed_call(answer: Answer, example: Example) -> str | None:
     return None
 
 
+def call_to_run(answer: Answer, example: Example) -> str | None:
+    """The call whose execution `score` needs to judge an answer, or None if it needs none.
+
+    It needs none in output prediction, of what is no call, and of the row's own call, whose run is
+    known.
+    """
+    if example.kind is TaskKind.OUTPUT:
+        return None
+    call = proposed_call(answer, example)
+    return None if call == example.target.strip() else call
+
+
 def runnable(example: Example) -> AnchoredProgram:
     """The program of an example, to run other calls of it in a sandbox."""
     code = example.anchored_code
@@ -99,14 +111,3 @@ def _is_plain(node: ast.AST, known: set[str]) -> bool:
             return False
         case _:
             return isinstance(node, _PLAIN)
-
-
-def call_to_run(answer: Answer, example: Example) -> str | None:
-    """Say which call has to be run to judge an answer; None where all that matters is known.
-
-    Nothing is run in output prediction, and not the row's own call, whose run is known.
-    """
-    if example.kind is TaskKind.OUTPUT:
-        return None
-    call = proposed_call(answer, example)
-    return None if call == example.target.strip() else call

@@ -1,140 +1,134 @@
-"""Reports: what a page shows, that it shows text as text, and when a difference is told."""
+"""A report says what the evaluation says, small enough to be opened, in three forms."""
 
-import re
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+import json
+import random
 
-import pytest
+from stepcode.evaluate.compare import compare
+from stepcode.evaluate.report import Form, render_comparison, render_evaluation
+from stepcode.evaluate.report.fit import embed, fit
+from stepcode.evaluate.report.rows import shown_rows
+from tests.evaluate.report_samples import RIGHT, WRONG, Record, completion, evaluation, row, step
 
-from stepcode.errors import DatasetError, MisuseError
-from stepcode.evaluate.evaluation import (
-    Detail,
-    Evaluation,
-    RowDetail,
-    StepDetail,
-    read_evaluation,
-    write_evaluation,
-)
-from stepcode.evaluate.report.compare import compare, sign_test
-from stepcode.evaluate.report.markdown import render_comparison, render_markdown
-from stepcode.evaluate.report.page import render_comparison_page, render_page
-
-EVIL = "</pre></script><script>alert(1)</script><img src=x onerror=alert(2)>"
-STEPS = (
-    StepDetail("x", "1", "x: 1", True, "assign"),
-    StepDetail("y", "2", "y: 3", False, "assign"),
-    StepDetail("z", "3", None, False, "return"),
-)
+CHARACTERS = "abc <>&\"'\\\n\u2028é\U0001f600\ud800"
 
 
-def evaluation(right: list[list[bool]], *, model: str = "m", **changes: Any) -> Evaluation:
-    def said(is_right: bool) -> Detail:
-        return Detail("1", "passed" if is_right else "failed", "said 1", True, STEPS)
+def rambling(chance: random.Random, length: int) -> str:
+    return "".join(chance.choices(CHARACTERS, k=length))
 
-    rows = tuple(
-        RowDetail(
-            f"r{n}",
-            "def f(): pass",
-            "f()",
-            "None",
-            tuple(map(said, ones)),
+
+def big_rows(rows: int, *, answers: int, length: int) -> list[Record]:
+    """Rows of as much text as an evaluation keeps."""
+    chance = random.Random(0)
+    return [
+        row(
+            f"sample_{number}",
+            *(
+                completion(
+                    rambling(chance, 20), "failed",
+                    *(step("total", rambling(chance, 10), rambling(chance, 10)) for _ in range(5)),
+                    text=rambling(chance, length),
+                )
+                for _ in range(answers)
+            ),
+            code=rambling(chance, 400),
         )
-        for n, ones in enumerate(right)
+        for number in range(rows)
+    ]  # fmt: skip
+
+
+def size(page: str) -> int:
+    return len(page.encode("utf-8", "backslashreplace"))
+
+
+def test_a_page_of_800_rows_stays_under_three_megabytes() -> None:
+    page = render_evaluation(evaluation(*big_rows(800, answers=2, length=2000)), Form.PAGE)
+    assert 1_000_000 < size(page) < 3_000_000
+    assert '"id":"sample_799"' in page
+    assert "Only the first" not in page
+
+
+def test_rows_that_do_not_fit_at_all_are_left_out_and_it_says_so() -> None:
+    rows = shown_rows(big_rows(20, answers=2, length=2000))
+    fitted = fit(rows, most_bytes=20_000)
+    assert 0 < len(fitted.rows) < 20
+    assert f"Only the first {len(fitted.rows)} of 20 rows are shown" in fitted.note
+    assert sum(size(embed(one)) for one in fitted.rows) <= 20_000
+
+
+def test_what_fits_is_shown_whole() -> None:
+    rows = shown_rows(big_rows(2, answers=1, length=2000))
+    assert [one["answers"][0]["text"] for one in fit(rows).rows] == [
+        one["answers"][0]["text"] for one in rows
+    ]
+
+
+def test_answers_that_look_the_same_are_shown_once_with_their_number() -> None:
+    rows = fit(shown_rows([row("r", RIGHT, WRONG, RIGHT, RIGHT)])).rows
+    assert [(one["says"], one["count"]) for one in rows[0]["answers"]] == [("3", 3), ("4", 1)]
+
+
+def test_a_very_long_trace_is_cut_and_still_says_where_it_goes_wrong() -> None:
+    steps = [step("x", "1", "1")] * 500 + [step("x", "1", "2")]
+    answer = fit(shown_rows([row("r", completion("3", "failed", *steps))])).rows[0]["answers"][0]
+    assert (len(answer["steps"]), answer["more_steps"], answer["wrong"]) == (200, 301, 500)
+
+
+def test_an_answer_that_is_not_judged_is_neither_right_nor_wrong() -> None:
+    skipped = shown_rows([row("r", completion("f(1)", "skipped"))])[0]
+    assert skipped["tags"] == ["skipped"]
+
+
+def test_embedded_json_cannot_end_its_script_and_reads_back() -> None:
+    data = {"text": "</script><!-- \u2028 \ud800"}
+    text = embed(data)
+    assert "<" not in text
+    assert json.loads(text.encode("utf-8", "backslashreplace")) == data
+
+
+def test_markdown_has_scores_with_intervals_and_baselines() -> None:
+    text = render_evaluation(evaluation(), Form.MARKDOWN)
+    assert "| step accuracy | 50.00 | 41.50 to 58.25 | 12.50 |" in text
+    assert "| final accuracy | 40.00 | - | - |" in text
+    assert "6 rows" not in text
+    assert "5 rows, 5 answers, 1 (20.0 %) without an answer" in text
+    assert "## Right answer, wrong logic: 1 rows\n\n- r1" in text
+
+
+def test_markdown_keeps_names_from_being_markdown() -> None:
+    text = render_evaluation(evaluation(model="a|b <b>\n# c"), Form.MARKDOWN)
+    assert text.startswith("# steps: a\\|b \\<b\\> \\# c\n\n")
+
+
+def test_json_has_the_numbers_and_the_ids_of_each_case() -> None:
+    found = json.loads(render_evaluation(evaluation(), Form.JSON))
+    assert found["metrics"]["step_accuracy"] == 50.0
+    assert found["cases"]["right answer, wrong logic"] == ["r1"]
+    assert found["cases"]["wrong"] == ["r2", "r3", "r4"]
+    assert "rows" not in found
+
+
+def test_json_of_a_comparison_has_its_significance_and_differences() -> None:
+    first, second = (
+        evaluation(row("a", RIGHT), row("b", WRONG)),
+        evaluation(row("a", RIGHT), row("b", RIGHT), model="other"),
     )
-    made = Evaluation(
-        benchmark="steps",
-        model=model,
-        settings={"data_sha256": "abc", "samples": 1},
-        metrics={"final_accuracy": 50.0},
-        intervals={"final_accuracy": (40.0, 60.0)},
-        scores={f"r{n}": ones for n, ones in enumerate(right)},
-        counts={"passed": 1, "failed": 1},
-        rows=rows,
-        groups={"position": {"1": {"n": 2, "step_accuracy": 50.0}}},
-    )
-    return replace(made, **changes)
+    found = json.loads(render_comparison(compare(first, second), Form.JSON))
+    assert found["paired"][0]["difference"] == 50
+    assert found["differences"]["B is better"] == ["b"]
+    assert (found["a"]["model"], found["b"]["model"]) == ("tiny", "other")
 
 
-def test_evaluation_is_read_as_it_was_written(tmp_path: Path) -> None:
-    one = evaluation([[True], [False]])
-    write_evaluation(tmp_path / "one.json", one)
-    assert read_evaluation(tmp_path / "one.json") == one
+def test_markdown_of_a_comparison_has_both_scores_beside_each_other() -> None:
+    first, second = evaluation(row("a", RIGHT)), evaluation(row("a", WRONG), model="other")
+    text = render_comparison(compare(first, second), Form.MARKDOWN)
+    assert "| final accuracy | 100.00 | - | 0.00 | - | -100.00 |" in text
+    assert "| right answers | -100.00 |" in text
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 1}', '{"format": 99}'])
-def test_other_files_are_no_evaluation(tmp_path: Path, content: str) -> None:
-    (tmp_path / "other.json").write_text(content)
-    with pytest.raises(DatasetError, match=r"other\.json"):
-        read_evaluation(tmp_path / "other.json")
+def test_an_evaluation_without_rows_or_groups_has_a_report_all_the_same() -> None:
+    from dataclasses import replace
 
-
-def test_page_shows_scores_rows_and_the_first_wrong_step() -> None:
-    page = render_page(evaluation([[True], [False]]))
-    assert "40.00 to 60.00" in page
-    assert page.count("<details class=row") == 2
-    assert page.count("class='wrong first'") == 2
-    assert page.count("<td>y: 2</td><td>y: 3</td>") == 2
-    assert page.count("<td>z: 3</td><td>-</td>") == 2
-    assert 'data-kinds="lucky passed"' in page
-    assert "right answer, wrong steps" in page
-
-
-def test_text_of_models_and_programs_is_shown_and_never_runs() -> None:
-    row = RowDetail(EVIL, EVIL, EVIL, EVIL, (Detail(EVIL, "failed", EVIL + "!", True, STEPS),))
-    evil = evaluation([[False]], model=EVIL, rows=(row,), settings={EVIL: EVIL})
-    for page in (render_page(evil), render_comparison_page(compare(evil, evil))):
-        assert "<img" not in page
-        assert page.count("<script>") == 1
-        assert page.count("&lt;img src=x onerror=alert(2)&gt;") >= 5
-
-
-def test_page_loads_nothing() -> None:
-    page = render_page(evaluation([[True]]))
-    assert not re.search(r"https?:|//[a-z]|@import|url\(", page.replace("// Shows", ""))
-
-
-def test_same_answers_are_shown_once_with_their_number() -> None:
-    assert render_page(evaluation([[True, True, True]])).count("<div class=said>") == 1
-
-
-def test_markdown_has_scores_and_groups() -> None:
-    text = render_markdown(evaluation([[True]], model="a|b"))
-    assert "| final_accuracy | 50.00 | 40.00 to 60.00 |" in text
-    assert "## By position" in text
-    assert "a|b" in text
-
-
-def test_difference_is_told_from_chance_only_where_both_tests_say_so() -> None:
-    same = [[True]] * 20 + [[False]] * 20
-    better = [[True]] * 30 + [[False]] * 10
-    found = compare(evaluation(same), evaluation(better, model="n"))
-    assert found.difference == 25
-    assert (len(found.better), len(found.worse)) == (10, 0)
-    assert found.p == pytest.approx(2 / 1024)
-    assert "told from chance" in render_comparison(found)
-    assert "not told" not in render_comparison(found)
-    few = compare(evaluation(same), evaluation([[True]] * 21 + [[False]] * 19))
-    assert "not told from chance" in render_comparison(few)
-
-
-@pytest.mark.parametrize(
-    ("better", "worse", "p"), [(0, 0, 1), (1, 0, 1), (5, 0, 0.0625), (3, 3, 1)]
-)
-def test_sign_test_is_exact(better: int, worse: int, p: float) -> None:
-    assert sign_test(better, worse) == pytest.approx(p)
-    assert sign_test(worse, better) == pytest.approx(p)
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"benchmark": "mbpp"}, "the one is of steps and the other of mbpp"),
-        ({"settings": {"data_sha256": "def"}}, "different data files"),
-        ({"scores": {"r0": [True]}}, "the one has 2 rows and the other 1"),
-    ],
-)
-def test_what_cannot_be_compared_is_refused(changes: dict[str, Any], told: str) -> None:
-    one = evaluation([[True], [False]])
-    with pytest.raises(MisuseError, match=told):
-        compare(one, evaluation([[True], [False]], **changes))
+    bare = replace(evaluation(), rows=(), groups={}, baselines={}, intervals={})
+    page = render_evaluation(bare, Form.PAGE)
+    assert "There are none to show." in page
+    assert "<svg" not in page

@@ -1,133 +1,102 @@
-"""Our own benchmark: steps judged by what the interpreter printed, whatever the answer is."""
+"""Steps: what a model says of a run is judged step by step, by the run itself."""
 
 from pathlib import Path
 
 import pytest
 
-from stepcode.dataset.examples import to_examples
-from stepcode.dataset.read import read_rows
-from stepcode.errors import MisuseError
-from stepcode.evaluate.benchmark import Judgement, Prompting, Reading
-from stepcode.evaluate.benchmarks.steps import Steps, read_steps
-from stepcode.evaluate.extract import Extractor
-from stepcode.reason import render_answer, render_completion, render_prompt
-from stepcode.source import SourceSettings
-from stepcode.types import Example, PredictedStep, TaskKind
-from stepcode_pipelines.build import build_dataset
-from stepcode_pipelines.recipe import Recipe
-from tests.end_to_end.build_samples import write_jsonl
+from stepcode.errors import DatasetError, MisuseError
+from stepcode.evaluate.benchmarks.steps import Judged, Question, judge, read_questions
+from stepcode.evaluate.programs import Verdict
+from stepcode.types import Limits, TaskKind
+from tests.evaluate.steps_samples import INPUT, OUTPUT, RIGHT, WRONG_LOGIC, says
+from tests.unit.dataset_samples import build_sample
 
-CODE = """\
-def f(x):
-    y = x + 1
-    z = [y, x]
-    if y > 2:
-        z.append(y * 2)
-    return z
-"""
-READING = Reading(Prompting.STEPS, Extractor.LENIENT)
+QUICK = Limits(cpu_seconds=0.5, wall_seconds=20.0)
 
 
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("steps")
-    rows = [{"id": str(n), "code": CODE, "input": str(n)} for n in range(4)]
-    path = write_jsonl(folder / "rows.jsonl", rows)
-    recipe = Recipe(source=SourceSettings(name="jsonl", path=str(path)))
-    build_dataset(recipe, folder / "set", workers=1)
-    return folder / "set"
+def judged(question: Question, text: str) -> Judged:
+    return judge([question], {question.id: [text]}, limits=QUICK)[question.id][0]
 
 
-@pytest.fixture(scope="module")
-def benchmark(dataset: Path) -> Steps:
-    return read_steps(str(dataset))
+def right(found: Judged) -> list[bool]:
+    assert found.score is not None
+    return [step.correct for step in found.score.steps]
 
 
-@pytest.fixture(scope="module")
-def examples(dataset: Path) -> dict[str, Example]:
-    return {one.id: one for row in read_rows(dataset) for one in to_examples(row)}
+def test_every_row_of_a_dataset_asks_for_an_output_and_for_an_input(tmp_path: Path) -> None:
+    build_sample(tmp_path / "set")
+    questions = read_questions(tmp_path / "set")
+    kinds = [question.example.kind for question in questions]
+    assert kinds[:2] == [TaskKind.OUTPUT, TaskKind.INPUT]
+    assert len({question.id for question in questions}) == len(questions)
+    assert "f(1)" in questions[0].prompt[0]["content"]
+    assert "f(1)" not in questions[1].prompt[0]["content"]
 
 
-def judge(benchmark: Steps, texts: dict[str, list[str]]) -> Judgement:
-    return benchmark.judge(texts, READING)
+def test_a_folder_that_is_no_dataset_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError):
+        read_questions(tmp_path)
 
 
-def with_steps(example: Example, *, wrong: int, final: str = "") -> str:
-    """A completion whose first steps are wrong, with the right answer unless one is given."""
-    steps = [
-        PredictedStep(step.name, "'no'" if place < wrong else step.text or "")
-        for place, step in enumerate(example.steps)
-    ]
-    return render_answer(steps, final or example.target)
+def test_a_split_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    build_sample(tmp_path / "set")
+    with pytest.raises(DatasetError, match="has no rows in split 'dev', but train"):
+        read_questions(tmp_path / "set", split="dev")
 
 
-def test_every_row_is_asked_twice_as_in_training(
-    benchmark: Steps, examples: dict[str, Example]
-) -> None:
-    assert benchmark.ids == list(examples)
-    for row in benchmark.ids:
-        prompt = benchmark.prompt(row, Prompting.STEPS, anchors=True)
-        assert prompt == render_prompt(examples[row])
+def test_a_question_without_a_completion_is_refused() -> None:
+    with pytest.raises(MisuseError, match="1 questions have no completion, row-input first"):
+        judge([OUTPUT, INPUT], {OUTPUT.id: [RIGHT]})
 
 
-def test_right_completions_are_all_right(benchmark: Steps, examples: dict[str, Example]) -> None:
-    found = judge(benchmark, {row: [render_completion(one)] for row, one in examples.items()})
-    assert found.metrics == {
-        "step_accuracy": 100,
-        "final_accuracy": 100,
-        "gap": 0,
-        "path_consistency": 100,
-        "right_by_wrong_logic": 0,
-    }
-    assert set(found.counts) == {"passed"}
-    assert all(low == high for low, high in found.intervals.values())
+def test_a_completion_without_a_question_is_refused_with_the_nearest_one() -> None:
+    expected = "1 questions not asked: row-outptu; did you mean 'row-output'"
+    with pytest.raises(MisuseError, match=expected):
+        judge([OUTPUT], {OUTPUT.id: [RIGHT], "row-outptu": [RIGHT]})
 
 
-def test_right_answer_by_wrong_steps_comes_to_light(
-    benchmark: Steps, examples: dict[str, Example]
-) -> None:
-    outputs = {row: one for row, one in examples.items() if one.kind is TaskKind.OUTPUT}
-    found = judge(benchmark, {row: [with_steps(one, wrong=1)] for row, one in outputs.items()})
-    steps = sum(len(one.steps) for one in outputs.values())
-    share = 100 * (steps - len(outputs)) / steps
-    assert found.metrics["final_accuracy"] == 100
-    assert found.metrics["right_by_wrong_logic"] == 100
-    assert found.metrics["step_accuracy"] == pytest.approx(share)
-    assert found.metrics["path_consistency"] == pytest.approx(share)
-    assert found.metrics["gap"] == pytest.approx(100 - share)
-    assert found.groups["position"]["1"]["step_accuracy"] == 0
-    assert found.groups["position"]["2"]["step_accuracy"] == 100
+def test_the_true_completion_is_right_in_every_step() -> None:
+    found = judged(OUTPUT, RIGHT)
+    assert (found.verdict, right(found)) == (Verdict.PASSED, [True, True])
+    assert not found.is_wrong_logic
 
 
-def test_wrong_answer_keeps_its_right_steps(benchmark: Steps, examples: dict[str, Example]) -> None:
-    row, one = next(iter(examples.items()))
-    found = judge(benchmark, {row: [with_steps(one, wrong=0, final="'no'"), ""]})
-    assert found.scores[row] == [False, False]
-    assert found.counts == {"failed": 1, "not_extracted": 1}
-    assert found.metrics["step_accuracy"] == 50
-    assert "path_consistency" not in found.metrics
+def test_a_right_answer_with_a_wrong_step_is_wrong_logic() -> None:
+    found = judged(OUTPUT, WRONG_LOGIC)
+    assert (found.verdict, right(found)) == (Verdict.PASSED, [False, True])
+    assert found.is_wrong_logic
 
 
-def test_proposed_call_is_run_and_its_own_steps_are_the_truth(
-    benchmark: Steps, examples: dict[str, Example]
-) -> None:
-    row, one = next((r, e) for r, e in examples.items() if e.kind is TaskKind.INPUT)
-    entry = one.target.partition("(")[0]
-    found = judge(benchmark, {row: [render_answer([], f"{entry}(12345)")]})
-    (detail,) = found.details[row]
-    assert detail.verdict == "failed"
-    assert ("y", "12346") in [(step.name, step.text) for step in detail.steps]
+def test_a_wrong_answer_is_never_wrong_logic() -> None:
+    found = judged(OUTPUT, says("4", "ys: [3, 2, 1]", "_ret: 4"))
+    assert (found.verdict, found.is_wrong_logic) == (Verdict.FAILED, False)
 
 
-def test_groups_count_every_step_once(benchmark: Steps, examples: dict[str, Example]) -> None:
-    found = judge(benchmark, {row: [render_completion(one)] for row, one in examples.items()})
-    steps = sum(len(one.steps) for one in examples.values())
-    for title in ("position", "anchor"):
-        assert sum(numbers["n"] for numbers in found.groups[title].values()) == steps
-    for title in ("task", "number of steps"):
-        assert sum(numbers["n"] for numbers in found.groups[title].values()) == len(examples)
+def test_another_input_with_the_same_output_is_right_and_judged_by_its_own_run() -> None:
+    found = judged(INPUT, says("f([3])", "ys: [3]", "_ret: 3"))
+    assert (found.verdict, right(found)) == (Verdict.PASSED, [True, True])
+    assert [step.text for step in found.truth] == ["[3]", "3"]
 
 
-def test_other_prompts_are_refused(benchmark: Steps) -> None:
-    with pytest.raises(MisuseError, match="--prompt is cot: this benchmark asks for steps"):
-        benchmark.prompt(benchmark.ids[0], Prompting.COT, anchors=False)
+def test_an_input_with_another_output_is_wrong_though_its_steps_may_be_right() -> None:
+    found = judged(INPUT, says("f([4])", "ys: [4]", "_ret: 3"))
+    assert (found.verdict, right(found)) == (Verdict.FAILED, [True, False])
+
+
+def test_a_proposed_call_that_takes_too_long_is_told_apart_from_a_wrong_one() -> None:
+    found = judged(INPUT, says("f(range(10**8))", "ys: [3]", "_ret: 3"))
+    assert found.verdict in (Verdict.TIMED_OUT, Verdict.FAILED)  # or out of memory, if it is quick
+    assert not any(right(found))
+
+
+@pytest.mark.parametrize("question", [OUTPUT, INPUT])
+def test_a_text_without_an_answer_is_wrong_in_every_step(question: Question) -> None:
+    found = judged(question, "I do not know.")
+    assert (found.verdict, right(found), found.extracted) == (Verdict.FAILED, [False, False], None)
+
+
+def test_completions_are_judged_in_the_order_they_came_in() -> None:
+    texts = {OUTPUT.id: [RIGHT, "", WRONG_LOGIC], INPUT.id: [says("f([3])"), says("g()")]}
+    found = judge([OUTPUT, INPUT], texts)
+    assert [one.verdict.value for one in found[OUTPUT.id]] == ["passed", "failed", "passed"]
+    assert [one.verdict.value for one in found[INPUT.id]] == ["passed", "failed"]

@@ -9,7 +9,7 @@ from stepcode.evaluate.benchmarks.cruxeval import read_cruxeval
 from stepcode.evaluate.benchmarks.generation import read_humaneval, read_mbpp
 from stepcode.evaluate.benchmarks.livecodebench import read_livecodebench
 from stepcode.evaluate.benchmarks.reval.benchmark import read_reval
-from stepcode.evaluate.benchmarks.steps import read_steps
+from stepcode.evaluate.benchmarks.steps.benchmark import read_steps
 from stepcode.evaluate.extract import Side
 from stepcode.evaluate.table import Table, read_table
 

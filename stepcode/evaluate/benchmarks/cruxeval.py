@@ -75,7 +75,7 @@ class CruxEval:
         one = self._questions[row]
         if self._side is Side.OUTPUT:
             return Truth(one.code, one.call, one.output)
-        return Truth(one.code, one.output, one.call)
+        return Truth(one.code, one.output, one.call, is_call=False)
 
     def prompt(self, row: str, prompting: Prompting, *, anchors: bool) -> list[Message]:
         """Ask for the output, or for an input."""

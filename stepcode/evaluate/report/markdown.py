@@ -1,128 +1,46 @@
-"""An evaluation, or two of them, as Markdown: for a terminal, an issue or a data card."""
+"""A report as Markdown: the tables, and the cases to look at by their ids."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from stepcode.evaluate.evaluation import Detail, Evaluation
-from stepcode.evaluate.programs import Verdict
-from stepcode.evaluate.report.compare import Comparison
+from stepcode.evaluate.report.document import Document, Table
 
-_LISTED = 50
+_MOST_CASES = 50
 
 
-def render_markdown(evaluation: Evaluation) -> str:
-    """Write scores, counts and groups as tables."""
-    parts = [
-        f"# {evaluation.benchmark}: {evaluation.model}\n",
-        _table(*score_table(evaluation)),
-        f"{_counted(evaluation.counts)}\n",
-    ]
-    parts += [
-        f"## By {title}\n\n{_table(*group_table(title, group))}"
-        for title, group in evaluation.groups.items()
-    ]
-    lucky = [row.id for row in evaluation.rows if any(map(is_lucky, row.completions))]
-    if lucky:
-        parts.append(f"## Right answers, wrong steps\n\n{_listed(lucky)}\n")
-    parts.append(f"## How\n\n{_table(('setting', 'value'), settings_table(evaluation))}")
-    return "\n".join(parts)
+def render_markdown(document: Document) -> str:
+    """Write a report as Markdown."""
+    blocks = [f"# {_line(document.title)}", _line(document.about)]
+    for table in document.tables:
+        if table.rows:
+            blocks += [f"## {_line(table.title)}", *([table.note] if table.note else [])]
+            blocks.append("\n".join(_table(table)))
+    blocks += _cases(document)
+    return "\n\n".join(blocks) + "\n"
 
 
-def render_comparison(comparison: Comparison) -> str:
-    """Write two evaluations side by side, and whether they differ."""
-    first, second = comparison.first, comparison.second
-    head, rows = side_by_side(comparison)
-    return "\n".join(
-        (
-            f"# {first.benchmark}: {first.model} and {second.model}\n",
-            _table(head, rows),
-            f"{verdict(comparison)}\n",
-        )
-    )
+def _table(table: Table) -> Iterator[str]:
+    rest = "---" if table.is_text else "---:"
+    yield _row(table.columns)
+    yield _row(["---", *[rest] * (len(table.columns) - 1)])
+    yield from map(_row, table.rows)
 
 
-def score_table(evaluation: Evaluation) -> tuple[Sequence[str], list[list[str]]]:
-    """List the metrics with their intervals and what looks at nothing would get."""
-    head = ["score", "%", "95 %", *evaluation.baselines]
-    rows = []
-    for name, value in evaluation.metrics.items():
-        between = evaluation.intervals.get(name)
-        others = (numbers.get(name) for numbers in evaluation.baselines.values())
-        sure = "" if between is None else f"{between[0]:.2f} to {between[1]:.2f}"
-        rows.append(
-            [name, f"{value:.2f}", sure, *("" if v is None else f"{v:.2f}" for v in others)]
-        )
-    return head, rows
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(map(_line, cells))} |"
 
 
-def group_table(
-    title: str, group: Mapping[str, Mapping[str, float]]
-) -> tuple[Sequence[str], list[list[str]]]:
-    """List the values of a group with their numbers and scores."""
-    names = list(dict.fromkeys(name for numbers in group.values() for name in numbers))
-    rows = [
-        [value, *("" if n not in numbers else _number(n, numbers[n]) for n in names)]
-        for value, numbers in group.items()
-    ]
-    return [title, *names], rows
+def _line(text: str) -> str:
+    """Keep a text on its line and in its cell, and from being read as Markdown or HTML."""
+    for special in "\\`*_[]<>|#":
+        text = text.replace(special, f"\\{special}")
+    return " ".join(text.split())
 
 
-def settings_table(evaluation: Evaluation) -> list[list[str]]:
-    """List what decided on the result."""
-    return [[name, str(value)] for name, value in evaluation.settings.items() if value != ""]
-
-
-def side_by_side(comparison: Comparison) -> tuple[Sequence[str], list[list[str]]]:
-    """List the metrics of both, and their differences."""
-    first, second = comparison.first, comparison.second
-    rows = [
-        [
-            name,
-            f"{first.metrics[name]:.2f}",
-            f"{second.metrics[name]:.2f}",
-            f"{second.metrics[name] - first.metrics[name]:+.2f}",
-        ]
-        for name in first.metrics
-        if name in second.metrics
-    ]
-    return ["score", first.model, second.model, "difference"], rows
-
-
-def verdict(comparison: Comparison) -> str:
-    """Say in words whether the difference is more than chance."""
-    low, high = comparison.interval
-    told = "told from chance" if comparison.p < 0.05 and low * high > 0 else "not told from chance"
-    return (
-        f"Right answers: {comparison.difference:+.2f} points (95 % {low:+.2f} to {high:+.2f}, "
-        f"paired bootstrap over {len(comparison.first.scores)} rows). Better in "
-        f"{len(comparison.better)} rows, worse in {len(comparison.worse)} (sign test p = "
-        f"{comparison.p:.3g}): {told}."
-    )
-
-
-def is_lucky(one: Detail) -> bool:
-    """Whether an answer is right by wrong logic."""
-    return one.verdict == Verdict.PASSED and not all(step.right for step in one.steps)
-
-
-def _listed(rows: Sequence[str]) -> str:
-    more = len(rows) - _LISTED
-    shown = "".join(f"- {row}\n" for row in rows[:_LISTED])
-    return f"{shown}- and {more} others" if more > 0 else shown.rstrip("\n")
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return "Completions: " + ", ".join(f"{name} {number:,}" for name, number in counts.items())
-
-
-def _number(name: str, value: float) -> str:
-    return f"{value:,.0f}" if name == "n" else f"{value:.1f}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(map(_cell, head))} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(map(_cell, row))} |" for row in rows]
-    return "\n".join([*lines, ""])
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def _cases(document: Document) -> Iterator[str]:
+    if not document.cases:
+        return
+    shown = document.cases[:_MOST_CASES]
+    yield f"## {document.cases_title}: {len(document.cases)} rows"
+    yield "\n".join(f"- {_line(row)}" for row in shown)
+    if len(document.cases) > len(shown):
+        yield f"... and {len(document.cases) - len(shown)} more"

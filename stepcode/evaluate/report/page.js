@@ -1,22 +1,163 @@
-// Shows the rows that are of the chosen kind and hold the searched text.
-const rows = [...document.querySelectorAll("details.row")];
-const buttons = [...document.querySelectorAll(".filters button")];
-const search = document.querySelector(".filters input");
-const count = document.querySelector("#shown");
-let kind = "all";
+"use strict";
+// Everything that comes from a model or a program is put in as text, never as HTML. The address
+// keeps what is chosen: #filter=wrong&search=sorted, or #row=ID to open one row.
+const data = JSON.parse(document.getElementById("data").textContent);
+const list = document.getElementById("list");
+const search = document.getElementById("search");
+const status = document.getElementById("status");
+const buttons = new Map();
+let filter = "";
 
-function show() {
-  const wanted = search.value.toLowerCase();
-  let shown = 0;
-  for (const row of rows) {
-    const is = kind === "all" || row.dataset.kinds.split(" ").includes(kind);
-    const holds = !wanted || row.textContent.toLowerCase().includes(wanted);
-    row.hidden = !(is && holds);
-    shown += !row.hidden;
-  }
-  for (const button of buttons) button.setAttribute("aria-pressed", button.value === kind);
-  count.textContent = `${shown} of ${rows.length} rows`;
+function make(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
 }
 
-for (const button of buttons) button.addEventListener("click", () => { kind = button.value; show(); });
-if (search) { search.addEventListener("input", show); show(); }
+const TONES = {
+  "right": "good", "wrong": "bad", "right answer, wrong logic": "warn", "timed out": "warn",
+  "A is better": "warn", "B is better": "good",
+};
+
+function tags(names) {
+  return names.map((name) => make("span", `tag ${TONES[name] || ""}`, name));
+}
+
+function words(row) {
+  const said = row.answers.flatMap((a) => [a.says, a.text, ...a.steps.map((s) => s.slice(0, 4).join(" "))]);
+  for (const step of row.trace || []) said.push(step.join(" "));
+  return [row.id, row.code, ...row.facts.map((f) => f[1]), ...said].join("\n").toLowerCase();
+}
+
+function stepRow(step, number, firstWrong) {
+  const [name, kind, truth, predicted, right] = step;
+  const row = make("tr", number === firstWrong ? "first" : "");
+  const place = make("td", right ? "good" : "bad", `${number + 1}${right ? "✓" : "✗"}`);
+  const named = make("td", "", name);
+  named.append(make("span", "kind", kind));
+  const shown = (text, missing) => (text === null ? make("td", "none", missing) : make("td", "", text));
+  const said = shown(predicted, "not told");
+  if (number === firstWrong) said.prepend(make("span", "mark", "first wrong step"));
+  row.append(place, named, shown(truth, "cannot be shown"), said);
+  return row;
+}
+
+function stepTable(answer) {
+  const table = make("table", "steps");
+  const head = make("tr");
+  head.append(...["#", "step", "true", "predicted"].map((name) => make("th", "", name)));
+  table.append(head, ...answer.steps.map((step, number) => stepRow(step, number, answer.wrong)));
+  return table;
+}
+
+function traceTable(trace) {
+  const table = make("table", "steps trace");
+  const head = make("tr");
+  head.append(...["line", "step", "shows"].map((name) => make("th", "", name)));
+  table.append(head);
+  for (const [line, name, kind, text] of trace) {
+    const row = make("tr");
+    const named = make("td", "", name);
+    named.append(make("span", "kind", kind));
+    row.append(make("td", "", String(line)), named, make("td", "", text === null ? "" : text));
+    table.append(row);
+  }
+  return table;
+}
+
+function answerPart(answer) {
+  const part = make("div", "answer");
+  const line = make("p", "");
+  if (answer.side) line.append(make("strong", "", `${answer.side} `));
+  line.append(answer.says === null ? make("span", "none", "no answer found") : make("code", "fact", answer.says), " ");
+  for (const tag of tags(answer.cases)) line.append(tag, " ");
+  if (answer.count > 1) line.append(make("span", "tag", `×${answer.count}`));
+  part.append(line);
+  if (answer.steps.length) part.append(stepTable(answer));
+  if (answer.more_steps) {
+    const wrong = answer.wrong !== null && answer.wrong >= answer.steps.length;
+    const where = wrong ? `; the first wrong step is ${answer.wrong + 1}` : "";
+    part.append(make("p", "note", `${answer.more_steps} more steps are not shown${where}`));
+  }
+  if (answer.text) {
+    const whole = make("details");
+    whole.append(make("summary", "note", "what the model wrote"), make("pre", "text", answer.text));
+    part.append(whole);
+  }
+  return part;
+}
+
+function fill(card, row) {
+  if (card.dataset.filled) return;
+  card.dataset.filled = "yes";
+  const inside = make("div", "inside");
+  const left = make("div");
+  if (row.code) left.append(make("pre", "", row.code));
+  for (const [label, value] of row.facts) {
+    const fact = make("div", "fact");
+    fact.append(make("span", "label", label), make("code", "", value));
+    left.append(fact);
+  }
+  const answers = make("div", "answers");
+  answers.append(...row.answers.map(answerPart));
+  if (row.trace) answers.append(traceTable(row.trace));
+  inside.append(left, answers);
+  card.append(inside);
+}
+
+const cards = data.rows.map((row) => {
+  const card = make("details", "row");
+  card.dataset.id = row.id;
+  const summary = make("summary");
+  const hint = make("span", "hint", row.facts.length ? row.facts[0][1].slice(0, 200) : "");
+  summary.append(make("span", "id", row.id), hint, ...tags(row.tags));
+  card.append(summary);
+  card.addEventListener("toggle", () => { if (card.open) fill(card, row); });
+  return { card, row, words: null };
+});
+
+function apply() {
+  const wanted = search.value.toLowerCase();
+  let shown = 0;
+  for (const one of cards) {
+    if (wanted && one.words === null) one.words = words(one.row);
+    const matches = (!filter || one.row.tags.includes(filter)) && (!wanted || one.words.includes(wanted));
+    one.card.hidden = !matches;
+    shown += matches;
+  }
+  for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === filter));
+  status.textContent = `${shown} of ${cards.length} rows`;
+}
+
+function keep() {
+  const chosen = new URLSearchParams();
+  if (filter) chosen.set("filter", filter);
+  if (search.value) chosen.set("search", search.value);
+  history.replaceState(null, "", `#${chosen}`);
+}
+
+function follow() {
+  const chosen = new URLSearchParams(location.hash.slice(1));
+  filter = chosen.get("filter") || "";
+  search.value = chosen.get("search") || "";
+  apply();
+  const found = cards.find((one) => one.row.id === chosen.get("row"));
+  if (!found) return;
+  found.card.open = true;
+  fill(found.card, found.row);
+  found.card.scrollIntoView();
+}
+
+for (const name of ["", ...data.filters]) {
+  const count = data.rows.filter((row) => !name || row.tags.includes(name)).length;
+  const button = make("button", "", `${name || "all"} ${count}`);
+  button.type = "button";
+  button.addEventListener("click", () => { filter = name; apply(); keep(); });
+  buttons.set(name, button);
+}
+document.getElementById("filters").append(...buttons.values());
+list.append(...cards.map((one) => one.card));
+search.addEventListener("input", () => { apply(); keep(); });
+window.addEventListener("hashchange", follow);
+follow();

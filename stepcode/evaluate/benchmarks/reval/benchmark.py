@@ -7,6 +7,7 @@ from pathlib import Path
 from stepcode.errors import MisuseError
 from stepcode.evaluate.benchmark import (
     ALONE,
+    Detail,
     Judgement,
     Prompting,
     Reading,
@@ -18,7 +19,6 @@ from stepcode.evaluate.benchmark import (
 from stepcode.evaluate.benchmarks.reval.labels import Label, Labels, compute_labels
 from stepcode.evaluate.benchmarks.reval.questions import Mode, Question, Task, read_questions
 from stepcode.evaluate.benchmarks.reval.scoring import Scored, score
-from stepcode.evaluate.evaluation import Detail
 from stepcode.evaluate.extract import Extractor
 from stepcode.evaluate.programs import Verdict
 from stepcode.evaluate.prompts import STOP
@@ -114,7 +114,7 @@ def _to_judgement(asked: Sequence[Question], texts: Texts, scored: Scored) -> Ju
         scores=rights,
         details=details,
         metrics=scored.metrics,
-        intervals={name: (one.low, one.high) for name, one in scored.intervals.items()},
+        intervals=scored.intervals,
         baselines=scored.baselines,
         groups={**scored.groups, **(failed if problems else {})},
     )
