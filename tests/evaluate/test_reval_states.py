@@ -132,6 +132,7 @@ def test_an_object_that_only_equals_itself_is_never_right() -> None:
         "[].append(1) or __import__('sys').settrace(lambda *_: None)",
         "(lambda f: f(f))(lambda f: f(f))",
         "'a' * 10**12",
+        "type('bytearray', (bytearray,), {'__repr__': lambda s: 'bytearray(9999999999)'})()",
     ],
 )
 def test_text_that_harms_is_wrong_and_harms_the_sandbox_only(text: str) -> None:
