@@ -9,6 +9,8 @@ from stepcode.evaluate.evaluation import cut
 from stepcode.evaluate.programs import Verdict
 from stepcode.types import TaskKind
 
+_VERDICTS = (Verdict.PASSED, Verdict.FAILED, Verdict.TIMED_OUT, Verdict.UNSCORED)
+
 Record = dict[str, Any]
 """Any: JSON."""
 
@@ -35,7 +37,7 @@ def count_answers(
     """Count what the answers came to, and those that are right for wrong reasons."""
     ones = [one for given in judged.values() for one in given]
     verdicts = Counter(one.verdict for one in ones)
-    return {verdict.value: verdicts[verdict] for verdict in Verdict} | {
+    return {verdict.value: verdicts[verdict] for verdict in _VERDICTS} | {
         "empty": sum(not text.strip() for row in judged for text in completions[row]),
         "not_extracted": sum(one.extracted is None for one in ones),
         "wrong_logic": sum(one.is_wrong_logic for one in ones),
