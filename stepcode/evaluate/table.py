@@ -53,12 +53,16 @@ class Table:
 
 
 def read_table(name: str) -> Table:
-    """Read all rows of a file in any of the shapes benchmarks come in, or of a dataset's id.
+    """Read all rows of a file in any of the shapes benchmarks come in, or of a dataset.
+
+    A dataset is an id of the Hub, or a folder in the form of one; its split `test` is read.
 
     Raises SourceError for a file with a row that cannot be read: a score over the rest would not be
     the benchmark's.
     """
-    if not Path(name).exists() and name.count("/") == 1 and "." not in name.split("/")[0]:
+    path = Path(name)
+    is_id = not path.exists() and name.count("/") == 1 and "." not in name.split("/")[0]
+    if is_id or path.is_dir():
         rows = list(read_hub_rows(SourceSettings(name="hub", path=name, split=_HUB_SPLIT)))
     else:
         rows = list(read_rows(open_file(name, source="benchmark")))

@@ -156,6 +156,24 @@ def test_misuse_is_one_line_before_anything_is_asked(
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.slow
+def test_dataset_s_split_test_is_read_as_the_hub_has_it(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    (tmp_path / "hub").mkdir()
+    write_jsonl(tmp_path / "hub" / "test.jsonl", ROWS)
+    write_jsonl(tmp_path / "hub" / "train.jsonl", ROWS[:1])
+    write(tmp_path / "said.json", {row["id"]: [row["output"]] for row in ROWS})
+    asked = ("--benchmark", "cruxeval-output", "--generations", "said.json")
+    done = stepcode_here("eval", *asked, "--data", "hub")
+    assert done.returncode == 0, done.stderr
+    assert b"4 rows, 4 answers" in done.stdout
+    refused = stepcode_here("eval", *asked, "--data", "nobody/nothing")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(b"stepcode: nobody/nothing: cannot be read as a dataset")
+    assert refused.stderr.count(b"\n") == 1
+
+
 def test_server_is_asked_as_the_benchmark_has_it(tmp_path: Path, stepcode_here: Stepcode) -> None:
     with teacher(right_answers) as server:
         asked = ("--base-url", server.url, "--model", "m", "-o", "out.json")
