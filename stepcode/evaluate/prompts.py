@@ -77,17 +77,10 @@ _SECOND = _Shown(
 )
 
 
-def assertion_prompt(
-    code: str, question: str, side: Side, *, with_thought: bool, call_is_whole: bool = False
-) -> list[Message]:
-    """Ask for a side of an assertion about a program, which stands below it with `??`.
-
-    `call_is_whole` words the task for benchmarks that give calls of functions by their own names.
-    """
+def assertion_prompt(code: str, question: str, side: Side, *, with_thought: bool) -> list[Message]:
+    """Ask for a side of an assertion about a program, which stands below it with `??`."""
     shown = [_FIRST] if with_thought else [_FIRST, _SECOND]
     task = _OUTPUT if side is Side.OUTPUT else _INPUT
-    if call_is_whole:
-        task += " The call is given as it is to be written."
     blocks = [task + (_WITH_THOUGHT if with_thought else _AT_ONCE)]
     blocks += [_example(one, side, with_thought=with_thought) for one in shown]
     start = "[THOUGHT]" if with_thought else "[ANSWER]"
