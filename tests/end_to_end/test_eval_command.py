@@ -93,6 +93,7 @@ def test_generations_are_scored_as_they_are(tmp_path: Path, stepcode_here: Stepc
     low, high = found["intervals"]["pass@1"]
     assert low < found["metrics"]["pass@1"] < high
     assert b"no answer found in 12.5 %" in done.stdout
+    assert b"rows.jsonl has 4 rows and the published benchmark 800" in done.stderr
     assert read_evaluation(tmp_path / "out.json").rows[1]["completions"][1]["verdict"] == "skipped"
 
 
