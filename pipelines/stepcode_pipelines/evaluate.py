@@ -8,22 +8,26 @@ What was said elsewhere is judged by `evaluate_generations`, and nothing is aske
 
 import hashlib
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stepcode import __version__
+from stepcode.dataset.folder import differences
 from stepcode.dataset.manifest import NAME as MANIFEST
-from stepcode.errors import MisuseError
+from stepcode.errors import DatasetError, MisuseError
 from stepcode.evaluate.benchmark import Benchmark, Prompting, Reading, Sampling, Sandboxing
 from stepcode.evaluate.benchmarks import BenchmarkName, open_benchmark
 from stepcode.evaluate.completions import open_completions
 from stepcode.evaluate.evaluation import Evaluation
 from stepcode.evaluate.extract import Extractor
-from stepcode.evaluate.generations import read_generations
-from stepcode.evaluate.models import OpenModel, Question
+from stepcode.evaluate.generations import Generations, read_generations
+from stepcode.evaluate.models import OpenModel, Question, fingerprint
 from stepcode.evaluate.scores import sum_up
+
+_DRAWN = ("prompt", "anchors", "temperature", "max_tokens")
+"""What the evaluation of completions that are there already can say of how they were drawn."""
 
 OnProgress = Callable[[int, int], None]
 """Told how many completions there are, and how many there will be."""
@@ -52,7 +56,7 @@ class Asked:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise MisuseError(f"{name.replace('_', '-')} is {value}: expected 1 or more")
-        if self.temperature is not None and not 0 <= self.temperature < 100:
+        if self.temperature is not None and not 0 <= self.temperature <= 2:
             raise MisuseError(f"temperature is {self.temperature}: expected 0 to 2")
 
 
@@ -65,15 +69,54 @@ def open_asked(asked: Asked) -> tuple[Benchmark, Sequence[str]]:
 def evaluate_generations(
     asked: Asked, benchmark: Benchmark, ids: Sequence[str], file: Path, sandboxing: Sandboxing
 ) -> Evaluation:
-    """Score what is in a file, as it stands."""
-    texts = read_generations(file, ids, is_part=asked.limit is not None)
-    samples = len(texts[ids[0]])
+    """Score what is in a file.
+
+    Answers are judged as they are; completions of `stepcode eval`, and what is said to be some by
+    naming an extractor or a prompt, are read first.
+    """
+    found = read_generations(file, benchmark.ids, limit=asked.limit)
+    samples = len(found.texts[ids[0]])
     if asked.samples is not None and asked.samples != samples:
         raise MisuseError(f"{file}: has {samples} generations of each row, not {asked.samples}")
-    judgement = benchmark.judge(texts, None, sandboxing)
+    reading = _reading_of(asked, benchmark, file, found)
+    judgement = benchmark.judge(found.texts, reading, sandboxing)
+    drawn = {name: found.settings[name] for name in _DRAWN if name in found.settings}
+    if reading is not None:
+        drawn |= {"prompt": reading.prompting, "extractor": reading.extractor}
     said = {"generations": file.name, "generations_sha256": _sha256(file), "samples": samples}
-    settings = _settings(asked, len(ids), sandboxing) | said
-    return sum_up(asked.benchmark, file.name, benchmark, judgement, settings=settings)
+    return sum_up(
+        asked.benchmark,
+        found.settings.get("model", file.name),
+        benchmark,
+        judgement,
+        settings=_settings(asked, len(ids), sandboxing) | drawn | said,
+        completions=found.completions,
+    )
+
+
+def _reading_of(
+    asked: Asked, benchmark: Benchmark, file: Path, found: Generations
+) -> Reading | None:
+    """Say how the texts of a file were asked for; None if they are answers already."""
+    prompting = asked.prompting
+    if found.completions is None:
+        if prompting is None and asked.extractor is None:
+            return None
+    else:
+        prompting = _prompting_there(asked, file, found.settings)
+    return Reading(prompting or benchmark.prompting, asked.extractor or benchmark.extractor)
+
+
+def _prompting_there(asked: Asked, file: Path, there: Mapping[str, Any]) -> Prompting:
+    """Say how completions were asked for, if it was about these questions. Any: JSON."""
+    ours = {"benchmark": asked.benchmark.value, "data": _sha256(Path(asked.data))}
+    other = next(differences({name: there.get(name) for name in ours}, ours), "")
+    if other:
+        raise DatasetError(f"{file}: holds completions of other questions: its {other}")
+    prompting = Prompting(there["prompt"])
+    if asked.prompting not in (None, prompting):
+        raise MisuseError(f"{file}: was asked for with --prompt {prompting}: leave --prompt out")
+    return prompting
 
 
 def choose_sampling(asked: Asked, benchmark: Benchmark) -> Sampling:
@@ -113,6 +156,7 @@ def evaluate_model(
         "benchmark": asked.benchmark,
         "data": _sha256(Path(asked.data)),
         "model": name,
+        "weights": fingerprint(name),
         "prompt": prompting,
         "anchors": asked.anchors,
         **drawn,

@@ -5,7 +5,7 @@ The first line names all that decides on the completions; a file of other settin
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import Any, BinaryIO
 from stepcode.dataset.durable import plain_disk_errors
 from stepcode.dataset.folder import differences
 from stepcode.errors import DatasetError, MisuseError
+
+_HEAD = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +77,57 @@ def open_completions(path: Path, settings: Mapping[str, Any]) -> Iterator[Comple
             whole = data.rfind(b"\n") + 1
             file.truncate(whole)
             lines = data[:whole].splitlines()
-            head = b"" if lines else json.dumps({"settings": dict(settings)}).encode() + b"\n"
+            if lines:
+                _check_head(path, lines[0], settings)
+            head = b"" if lines else json.dumps({_HEAD: dict(settings)}).encode() + b"\n"
             try:
-                yield Completions(file, _parse(path, lines, settings), head)
+                yield Completions(file, _parse(path, lines), head)
             finally:
                 if not path.stat().st_size:
                     path.unlink()
 
 
-def _parse(
-    path: Path, lines: list[bytes], settings: Mapping[str, Any]
-) -> dict[tuple[str, int], Completion]:
-    there: dict[tuple[str, int], Completion] = {}
+def is_head(line: str) -> bool:
+    """Whether a line is the first of such a file."""
+    if not line.startswith(f'{{"{_HEAD}"'):
+        return False
     try:
-        if lines:
-            found = list(differences(json.loads(lines[0])["settings"], settings))
-            if found:
-                shown = "; ".join(found[:3])
-                raise DatasetError(
-                    f"{path}: holds what was said elsewhere ({shown}); use another -o"
-                )
-        for line in lines[1:]:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(record, dict) and isinstance(record.get(_HEAD), dict)
+
+
+def read_completions(
+    path: Path, data: bytes
+) -> tuple[Mapping[str, Any], Mapping[str, Sequence[Completion]]]:
+    """Give the settings of a file with this content, and the completions of each row, in order.
+
+    A line that a kill cut short is left out. Raises DatasetError if the file is damaged.
+    """
+    lines = data[: data.rfind(b"\n") + 1].splitlines()
+    there = _parse(path, lines)
+    said: dict[str, list[Completion]] = {}
+    for _, one in sorted(there.items(), key=lambda item: item[0][1]):
+        said.setdefault(one.row, []).append(one)
+    return json.loads(lines[0])[_HEAD], said
+
+
+def _check_head(path: Path, line: bytes, settings: Mapping[str, Any]) -> None:
+    if not is_head(line.decode("utf-8", "replace")):
+        raise DatasetError(f"{path}: is no file of completions; remove it, or use another -o")
+    found = list(differences(json.loads(line)[_HEAD], settings))
+    if found:
+        shown = "; ".join(found[:3])
+        raise DatasetError(f"{path}: holds what was said elsewhere ({shown}); use another -o")
+
+
+def _parse(path: Path, lines: list[bytes]) -> dict[tuple[str, int], Completion]:
+    there: dict[tuple[str, int], Completion] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        try:
             one = Completion(**json.loads(line))
-            there[one.row, one.number] = one
-    except (ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{path}: is damaged ({error}); remove it, or use another -o") from error
+        except (ValueError, TypeError) as error:
+            raise DatasetError(f"{path}: line {number} is damaged ({error}); remove it") from error
+        there[one.row, one.number] = one
     return there

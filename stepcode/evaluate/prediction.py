@@ -7,6 +7,7 @@ from itertools import chain
 
 from stepcode.evaluate.assertions import Assertion, judge_assertions
 from stepcode.evaluate.benchmark import ALONE, Detail, Judgement, Sandboxing, Texts
+from stepcode.evaluate.passk import Scores, pass_at_k
 from stepcode.evaluate.programs import LIMITS, Verdict
 from stepcode.source.calls import parse_expression
 from stepcode.types import Limits
@@ -62,6 +63,18 @@ def describe(
             for answer, verdict, text in zip(answers[row], verdicts, said, strict=True)
         ]
     return Judgement(scores=scored.scores, details=details)
+
+
+def pass_at_1_by(scores: Scores, group_of: Callable[[str], str]) -> dict[str, dict[str, float]]:
+    """Give pass@1 of each group of rows; rows whose group has no name are left out."""
+    groups: dict[str, dict[str, Sequence[bool]]] = {}
+    for row, right in scores.items():
+        groups.setdefault(group_of(row), {})[row] = right
+    return {
+        name: {"n": len(some), "pass@1": pass_at_k(some, 1)}
+        for name, some in sorted(groups.items())
+        if name
+    }
 
 
 def is_expression(answer: str) -> bool:

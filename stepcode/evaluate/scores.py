@@ -22,9 +22,12 @@ def sum_up(
 ) -> Evaluation:
     """Make the evaluation of what was judged."""
     metrics, intervals = dict(judgement.metrics), dict(judgement.intervals)
-    for k in _known_ks(benchmark, judgement):
-        metrics[f"pass@{k}"] = pass_at_k(judgement.scores, k)
-        intervals[f"pass@{k}"] = bootstrap(judgement.scores, k)
+    asked = min(map(len, judgement.details.values()), default=0)
+    for k in _KS if benchmark.has_pass_at_k else ():
+        if k > asked:
+            break
+        metrics[f"pass@{k}"] = pass_at_k(judgement.scores, k, asked=asked)
+        intervals[f"pass@{k}"] = bootstrap(judgement.scores, k, asked=asked)
     counts = judgement.counts | _troubles(completions or {})
     rows = judgement.rows
     if rows is None:
@@ -41,19 +44,6 @@ def sum_up(
         baselines=judgement.baselines,
         groups=judgement.groups,
     )
-
-
-def _known_ks(benchmark: Benchmark, judgement: Judgement) -> list[int]:
-    """List the k of which every row has enough answers."""
-    if not benchmark.has_pass_at_k:
-        return []
-    fewest = min(len(right) for right in judgement.details.values())
-    return [k for k in _KS if k == 1 or (k <= fewest and _has_enough(judgement, k))]
-
-
-def _has_enough(judgement: Judgement, k: int) -> bool:
-    rows = judgement.scores.values()
-    return all(len(right) >= k or not 0 < sum(right) < len(right) for right in rows)
 
 
 def _troubles(completions: Mapping[str, Sequence[Completion]]) -> Counter[str]:

@@ -11,6 +11,7 @@ from stepcode.source.rows import open_file, read_rows
 from stepcode.source.settings import SourceSettings
 
 _HUB_SPLIT = "test"
+_OTHER = "it is of another benchmark, or of another version of this one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,16 @@ class Table:
             self._require(number, row, fields)
             yield row
 
+    def is_other(self, row: str, why: str) -> SourceError:
+        """Say that this is another benchmark's data, and by which row that is seen."""
+        return SourceError(f"{self.name}: {row}: {why}; {_OTHER}")
+
     def _require(self, number: int, row: Mapping[str, Any], fields: Sequence[str]) -> None:
         missing = [field for field in fields if field not in row]
         if missing:
             found = ", ".join(sorted(row)) or "no fields"
             raise SourceError(
-                f"{self.name}: row {number} has no {', '.join(missing)} but {found}: "
-                "it is of another benchmark, or of another version of this one"
+                f"{self.name}: row {number} has no {', '.join(missing)} but {found}; {_OTHER}"
             )
 
 

@@ -112,7 +112,10 @@ def test_generations_are_scored_as_they_are(tmp_path: Path, stepcode_here: Stepc
         ({f"sample_{n}": [1] for n in range(4)}, "sample_0: generation 0 is int: expected text"),
         ({f"sample_{n}": "1" for n in range(4)}, "sample_0: expected a list"),
         ({f"sample_{n}": [] for n in range(4)}, "sample_0: expected a list of at least one"),
-        ([1], "expected an object of rows"),
+        ([1], "expected an object of rows, or a list of objects"),
+        ([{"id": "sample_0", "pred_list": ["1"]}] * 2, "has sample_0 twice"),
+        ([{"id": f"sample_{n}"} for n in range(4)], "sample_0: expected a list"),
+        ({f"sampel_{n}": ["1"] for n in range(4)}, "has no generations of sample_0"),
     ],
 )
 def test_file_that_is_not_whole_is_refused(
@@ -124,6 +127,111 @@ def test_file_that_is_not_whole_is_refused(
     assert told in done.stderr.decode()
     assert done.stderr.count(b"\n") <= 2  # the other line tells of the number of rows
     assert not (tmp_path / "out.json").exists()
+
+
+def test_row_that_is_there_twice_is_refused(tmp_path: Path, stepcode_here: Stepcode) -> None:
+    (tmp_path / "said.json").write_text('{"sample_0": ["1"], "sample_0": ["2"]}')
+    done = stepcode_here("eval", *ASKED, "--generations", "said.json")
+    assert done.returncode == 2
+    assert b"said.json: has sample_0 twice" in done.stderr
+
+
+def test_generations_of_the_first_rows_are_taken_out_of_a_whole_file(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    write(tmp_path / "said.json", {f"sample_{n}": ["1"] for n in range(4)})
+    limited = ("--generations", "said.json", "--limit", "2", "-o", "out.json")
+    assert stepcode_here("eval", *ASKED, *limited).returncode == 0
+    assert result(tmp_path / "out.json")["scores"] == {"sample_0": [True], "sample_1": [False]}
+    write(tmp_path / "said.json", {f"sample_{n}": ["1"] for n in range(5)})
+    done = stepcode_here("eval", *ASKED, *limited)
+    assert done.returncode == 2
+    assert b"has generations of sample_4: no rows of this benchmark" in done.stderr
+
+
+def test_row_that_the_harness_shortens_counts_in_pass_at_k_as_it_does_there(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    """Four wrong answers that repeat the call are left out; the right one then is all there is."""
+    said = {f"sample_{n}": ["f(1)"] * 4 + [str(1 + n)] for n in range(4)}
+    write(tmp_path / "said.json", said)
+    done = stepcode_here("eval", *ASKED, "--generations", "said.json", "-o", "out.json")
+    assert done.returncode == 0
+    assert result(tmp_path / "out.json")["metrics"] == {"pass@1": 100, "pass@5": 100}
+    said = {f"sample_{n}": ["f(1)"] * 2 + ["0", "[", str(1 + n)] for n in range(4)}
+    write(tmp_path / "said.json", said)
+    done = stepcode_here("eval", *ASKED, "--generations", "said.json", "-o", "out.json")
+    assert done.returncode == 0
+    found = result(tmp_path / "out.json")
+    assert found["scores"]["sample_1"] == [False, False, True]
+    assert found["metrics"]["pass@1"] == pytest.approx(100 / 3)
+    assert found["metrics"]["pass@5"] == 100
+
+
+def test_texts_are_completions_where_an_extractor_is_named(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    said = {f"sample_{n}": [f"It is:\n```\nassert f(1) == {1 + n}\n```"] for n in range(4)}
+    write(tmp_path / "said.json", said)
+    asked = ("eval", *ASKED, "--generations", "said.json", "-o", "out.json")
+    for options, score in (((), 0), (("--extractor", "lenient"), 100)):
+        assert stepcode_here(*asked, *options).returncode == 0
+        assert result(tmp_path / "out.json")["metrics"]["pass@1"] == score
+
+
+def test_completions_of_an_evaluation_are_read_again_by_another_extractor(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    def respond(number: int, prompt: str) -> str:
+        return f"Surely:\n{right_answers(number, prompt)}"
+
+    with teacher(respond) as server:
+        asked = ("--base-url", server.url, "--model", "m", "-n", "2", "--prompt", "cot")
+        assert stepcode_here("eval", *ASKED, *asked, "-o", "out.json").returncode == 0
+    first = result(tmp_path / "out.json")
+    again = ("eval", *ASKED, "--generations", "out.completions.jsonl", "-o", "again.json")
+    assert stepcode_here(*again).returncode == 0
+    found = result(tmp_path / "again.json")
+    assert (found["scores"], found["rows"]) == (first["scores"], first["rows"])
+    assert (found["model"], found["settings"]["prompt"]) == ("m", "cot")
+    assert stepcode_here(*again, "--extractor", "lenient").returncode == 0
+    assert result(tmp_path / "again.json")["settings"]["extractor"] == "lenient"
+    refused = stepcode_here(*again, "--prompt", "direct")
+    assert refused.returncode == 2
+    assert b"was asked for with --prompt cot" in refused.stderr
+    write_jsonl(tmp_path / "rows.jsonl", [row | {"output": "0"} for row in ROWS])
+    refused = stepcode_here(*again)
+    assert refused.returncode == 2
+    assert b"holds completions of other questions: its data is" in refused.stderr
+
+
+def test_form_of_livecodebench_is_read(tmp_path: Path, stepcode_here: Stepcode) -> None:
+    said = [{"id": f"sample_{n}", "output_list": ["?"], "pred_list": ["1"]} for n in range(4)]
+    write(tmp_path / "said.json", said)
+    done = stepcode_here("eval", *ASKED, "--generations", "said.json", "-o", "out.json")
+    assert done.returncode == 0, done.stderr
+    assert result(tmp_path / "out.json")["metrics"]["pass@1"] == 25
+
+
+def test_rows_of_another_benchmark_are_refused(tmp_path: Path, stepcode_here: Stepcode) -> None:
+    whole_call = {
+        "id": "sample_0", "function_name": "g", "code": "def g(x):\n    return x",
+        "input": "g(x = 1)", "output": "1", "difficulty": "Easy",
+    }  # fmt: skip
+    write_jsonl(tmp_path / "calls.jsonl", [whole_call])
+    write(tmp_path / "said.json", {"sample_0": ["1"]})
+    asked = ("--data", "calls.jsonl", "--generations", "said.json", "-o", "out.json")
+    done = stepcode_here("eval", "--benchmark", "cruxeval-output", *asked)
+    assert done.returncode == 2
+    assert b"does not define 'f'; it defines g; it is of another benchmark" in done.stderr
+    done = stepcode_here("eval", "--benchmark", "livecodebench-exec", *asked)
+    assert done.returncode == 0, done.stderr
+    groups = result(tmp_path / "out.json")["groups"]
+    assert groups == {"difficulty": {"easy": {"n": 1, "pass@1": 100}}}
+    asked = ("--data", "rows.jsonl", "--generations", "said.json")
+    done = stepcode_here("eval", "--benchmark", "livecodebench-exec", *asked)
+    assert done.returncode == 2
+    assert b"sample_0: its input is no call" in done.stderr
 
 
 @pytest.mark.parametrize(

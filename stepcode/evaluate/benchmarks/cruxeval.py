@@ -28,6 +28,7 @@ from stepcode.evaluate.prompts import STOP, assertion_prompt, steps_prompt, with
 from stepcode.evaluate.table import Table
 from stepcode.reason import read_answer
 from stepcode.reason.prompt import Message
+from stepcode.source.calls import parse_module, why_undefined
 from stepcode.types import TaskKind
 
 FIELDS = ("id", "code", "input", "output")
@@ -118,11 +119,13 @@ class CruxEval:
 
 
 def read_cruxeval(rows: Table, side: Side) -> CruxEval:
-    """Read the benchmark's rows."""
-    questions = {
-        row["id"]: Question(row["id"], row["code"], row["input"], row["output"])
-        for row in rows.of_texts(FIELDS)
-    }
+    """Read the benchmark's rows. Raises SourceError for those of another benchmark."""
+    questions = {}
+    for row in rows.of_texts(FIELDS):
+        missing = why_undefined("f", parse_module(row["code"]))
+        if missing:
+            raise rows.is_other(row["id"], missing)
+        questions[row["id"]] = Question(row["id"], row["code"], row["input"], row["output"])
     return CruxEval(questions, side)
 
 

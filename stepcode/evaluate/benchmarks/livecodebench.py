@@ -6,8 +6,9 @@ harness imports some sixty names, numpy and pandas within the time limit of each
 program gets those that it or the answer reads, so that a busy machine makes no answer wrong.
 """
 
+import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from stepcode.evaluate.assertions import Assertion, literal_verdict
@@ -22,12 +23,20 @@ from stepcode.evaluate.benchmark import (
     Truth,
 )
 from stepcode.evaluate.extract import Extractor, Side, lenient_answer
-from stepcode.evaluate.prediction import Answers, Scored, describe, is_expression, judge_rows
+from stepcode.evaluate.prediction import (
+    Answers,
+    Scored,
+    describe,
+    is_expression,
+    judge_rows,
+    pass_at_1_by,
+)
 from stepcode.evaluate.programs import Verdict
 from stepcode.evaluate.prompts import STOP, assertion_prompt, steps_prompt, with_anchors
 from stepcode.evaluate.table import Table
 from stepcode.reason import read_answer
 from stepcode.reason.prompt import Message
+from stepcode.source.calls import parse_expression
 from stepcode.source.imports import free_names, prepend_imports
 from stepcode.source.livecodebench import harness_imports
 from stepcode.types import TaskKind
@@ -48,6 +57,8 @@ class Question:
     output: str
     entry: str = ""
     """The function that is called."""
+    difficulty: str = ""
+    """`easy`, `medium` or `hard`, where the row says so."""
 
 
 class LiveCodeBench:
@@ -101,7 +112,9 @@ class LiveCodeBench:
                 for row, said in texts.items()
             }
         scored = score(self._questions, answers, sandboxing=sandboxing)
-        return describe(scored, answers, None if reading is None else texts, is_expression)
+        judged = describe(scored, answers, None if reading is None else texts, is_expression)
+        groups = pass_at_1_by(scored.scores, lambda row: self._questions[row].difficulty)
+        return replace(judged, groups={"difficulty": groups} if groups else {})
 
     def _read(self, row: str, text: str, reading: Reading) -> str | None:
         if reading.prompting is Prompting.STEPS:
@@ -112,20 +125,30 @@ class LiveCodeBench:
 
 
 def read_livecodebench(table: Table) -> LiveCodeBench:
-    """Read the benchmark's rows; its harness asks them in the order of the numbers in their ids."""
+    """Read the benchmark's rows; its harness asks them in the order of the numbers in their ids.
+
+    Raises SourceError for those of another benchmark.
+    """
     rows = sorted(table.of_texts(FIELDS), key=lambda row: _number(row["id"]))
-    return LiveCodeBench(
-        {
-            row["id"]: Question(
-                row["id"],
-                row.get("code", ""),
-                row.get("input", ""),
-                row["output"],
-                row.get("function_name", ""),
-            )
-            for row in rows
-        }
+    return LiveCodeBench({row["id"]: _read_row(table, row) for row in rows})
+
+
+def _read_row(table: Table, row: Mapping[str, str]) -> Question:
+    code, call = row.get("code") or "", row.get("input") or ""
+    entry = row.get("function_name") or _callee(call)
+    if code and not entry:
+        raise table.is_other(row["id"], "its input is no call, as LiveCodeBench's are")
+    return Question(
+        row["id"], code, call, row["output"], entry, str(row.get("difficulty") or "").lower()
     )
+
+
+def _callee(call: str) -> str:
+    match parse_expression(call):
+        case ast.Call(func=ast.Name(id=name)):
+            return name
+        case _:
+            return ""
 
 
 def _number(row: str) -> int:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from stepcode.evaluate.completions import Completion
 from stepcode.reason.prompt import Message
+from stepcode.types import short_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,18 @@ class Model(Protocol):
 
 
 OpenModel = AbstractContextManager[Model]
+
+
+def fingerprint(name: str) -> str:
+    """Tell a model's folder from what it holds after more training; empty for other names.
+
+    By names, sizes and times: to read all weights would take as long as to load them.
+    """
+    folder = Path(name)
+    if not folder.is_dir():
+        return ""
+    stats = sorted((file.name, file.stat()) for file in folder.iterdir() if file.is_file())
+    return short_hash(*(f"{file} {of.st_size} {of.st_mtime_ns}" for file, of in stats))
 
 
 def cut_at_stop(text: str, stop: Sequence[str]) -> tuple[str, bool]:
