@@ -228,8 +228,8 @@ def test_rows_of_another_benchmark_are_refused(tmp_path: Path, stepcode_here: St
     assert done.returncode == 0, done.stderr
     groups = result(tmp_path / "out.json")["groups"]
     assert groups == {"difficulty": {"easy": {"n": 1, "pass@1": 100}}}
-    asked = ("--data", "rows.jsonl", "--generations", "said.json")
-    done = stepcode_here("eval", "--benchmark", "livecodebench-exec", *asked)
+    others = ("--data", "rows.jsonl", "--generations", "said.json")
+    done = stepcode_here("eval", "--benchmark", "livecodebench-exec", *others)
     assert done.returncode == 2
     assert b"sample_0: its input is no call" in done.stderr
 

@@ -1,5 +1,6 @@
 """A model of transformers, on the accelerator of this machine or its processors."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ class LocalModel:
         self._tokenizer = tokenizer
         self._sampling = sampling
         self._batch = batch
+        self._longest = _longest(model)
+        self._ends = _ends(model, tokenizer)
 
     def complete(self, questions: Sequence[Question]) -> Iterator[Completion]:
         """Ask, a batch at a time; batches are the same whatever is missing of them."""
@@ -33,27 +36,45 @@ class LocalModel:
                 yield from (one for (asked, number), one in written if number in asked.missing)
 
     def _write(self, jobs: Sequence[tuple[Question, int]]) -> Iterator[Completion]:
+        """Answer a batch, in order; what is longer than the model can read is refused."""
+        prompts = [self._render(question.messages) for question, _ in jobs]
+        lengths = [len(ids) for ids in self._tokenize(prompts)["input_ids"]]
+        room = [self._longest - length for length in lengths]
+        fitting = [prompt for prompt, left in zip(prompts, room, strict=True) if left > 0]
+        seed = int(short_hash(*(f"{question.row} {number}" for question, number in jobs))[:8], 16)
+        tokens = min([self._sampling.max_tokens, *(left for left in room if left > 0)])
+        said = iter(self._generate(fitting, tokens, seed=seed) if fitting else ())
+        for (question, number), left, length in zip(jobs, room, lengths, strict=True):
+            if left > 0:
+                text, is_cut = next(said)
+                yield Completion(question.row, number, text, is_cut=is_cut)
+            else:
+                refused = f"the question has {length:,} tokens, of {self._longest:,} at most"
+                yield Completion(question.row, number, "", refused=refused)
+
+    def _generate(
+        self, prompts: Sequence[str], tokens: int, *, seed: int
+    ) -> Iterator[tuple[str, bool]]:
+        """Go on with each prompt; gives the text, and whether it ran into the limit."""
         import torch
 
-        texts = [self._render(question.messages) for question, _ in jobs]
-        inputs = self._tokenizer(
-            texts, padding=True, add_special_tokens=False, return_tensors="pt"
-        ).to(self._model.device)
-        torch.manual_seed(int(short_hash(*(f"{q.row} {n}" for q, n in jobs))[:8], 16))
+        inputs = self._tokenize(prompts, padding=True, return_tensors="pt").to(self._model.device)
+        torch.manual_seed(seed)
         with torch.inference_mode():
-            ids = self._model.generate(**inputs, **self._options())
-        for (question, number), written in zip(
-            jobs, ids[:, inputs["input_ids"].size(1) :].tolist(), strict=True
-        ):
+            ids = self._model.generate(**inputs, **self._options(), max_new_tokens=tokens)
+        for written in ids[:, inputs["input_ids"].size(1) :].tolist():
             text = self._tokenizer.decode(written, skip_special_tokens=True)
             text, stopped = cut_at_stop(text, self._sampling.stop)
-            is_ended = stopped or any(token in self._ends() for token in written)
-            yield Completion(question.row, number, text, is_cut=not is_ended)
+            yield text, not (stopped or any(token in self._ends for token in written))
+
+    def _tokenize(self, prompts: Sequence[str], **options: Any) -> Any:
+        # A chat template writes the tokens that a text begins with; a plain text has none yet.
+        is_plain = not self._tokenizer.chat_template
+        return self._tokenizer(list(prompts), add_special_tokens=is_plain, **options)
 
     def _options(self) -> dict[str, Any]:
         sampling = self._sampling
         options: dict[str, Any] = {
-            "max_new_tokens": sampling.max_tokens,
             "pad_token_id": self._tokenizer.pad_token_id,
             "do_sample": sampling.temperature > 0,
         }
@@ -63,11 +84,6 @@ class LocalModel:
             options |= {"stop_strings": list(sampling.stop), "tokenizer": self._tokenizer}
         return options
 
-    def _ends(self) -> set[int]:
-        configured = self._model.generation_config.eos_token_id
-        several = configured if isinstance(configured, list) else [configured]
-        return {token for token in (*several, self._tokenizer.eos_token_id) if token is not None}
-
     def _render(self, messages: Sequence[Message]) -> str:
         if not self._tokenizer.chat_template:
             return "\n\n".join(message["content"] for message in messages)
@@ -75,6 +91,18 @@ class LocalModel:
             list(messages), tokenize=False, add_generation_prompt=True
         )
         return text
+
+
+def _longest(model: Any) -> int:
+    """Tell how many tokens, read and written, a model can tell apart."""
+    config = model.config.get_text_config()
+    return getattr(config, "max_position_embeddings", None) or sys.maxsize
+
+
+def _ends(model: Any, tokenizer: Any) -> set[int]:
+    configured = model.generation_config.eos_token_id
+    several = configured if isinstance(configured, list) else [configured]
+    return {token for token in (*several, tokenizer.eos_token_id) if token is not None}
 
 
 @contextmanager
