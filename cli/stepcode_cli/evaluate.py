@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepcode.errors import EndpointError, MissingExtraError, MisuseError
+from stepcode.errors import EndpointError, MissingExtraError, MisuseError, StepcodeError
 from stepcode_cli.isolation import read_isolation, settle_isolation
 from stepcode_cli.quiet import quiet
 from stepcode_cli.teach import KEY
@@ -142,8 +142,15 @@ def _ask(
                 on_progress=on_progress,
             )
     except EndpointError as error:
-        again = f"what was said is in {completions_path(out)}; run the same command to go on"
-        raise EndpointError(f"{error}; {again}") from error
+        raise EndpointError(f"{error}; {_go_on(completions_path(out))}") from error
+    except KeyboardInterrupt:
+        raise StepcodeError(f"interrupted; {_go_on(completions_path(out))}") from None
+
+
+def _go_on(kept: Path) -> str:
+    if kept.exists():
+        return f"what was said is in {kept}; run the same command to go on"
+    return "nothing was said yet; run the same command to try again"
 
 
 def _require_one_source(model: str | None, base_url: str | None, generations: str | None) -> None:

@@ -7,6 +7,7 @@ What was said elsewhere is judged by `evaluate_generations`, and nothing is aske
 """
 
 import hashlib
+import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +17,10 @@ from typing import Any
 from stepcode import __version__
 from stepcode.dataset.folder import differences
 from stepcode.dataset.manifest import NAME as MANIFEST
-from stepcode.errors import DatasetError, MisuseError
+from stepcode.errors import DatasetError, MisuseError, StepcodeError
 from stepcode.evaluate.benchmark import Benchmark, Prompting, Reading, Sampling, Sandboxing
 from stepcode.evaluate.benchmarks import BenchmarkName, open_benchmark
-from stepcode.evaluate.completions import open_completions
+from stepcode.evaluate.completions import Completion, open_completions
 from stepcode.evaluate.evaluation import Evaluation
 from stepcode.evaluate.extract import Extractor
 from stepcode.evaluate.generations import Generations, read_generations
@@ -89,7 +90,7 @@ def evaluate_generations(
         found.settings.get("model", file.name),
         benchmark,
         judgement,
-        settings=_settings(asked, len(ids), sandboxing) | drawn | said,
+        settings=_settings(asked, benchmark, len(ids), sandboxing) | drawn | said,
         completions=found.completions,
     )
 
@@ -103,13 +104,15 @@ def _reading_of(
         if prompting is None and asked.extractor is None:
             return None
     else:
-        prompting = _prompting_there(asked, file, found.settings)
+        prompting = _prompting_there(asked, benchmark, file, found.settings)
     return Reading(prompting or benchmark.prompting, asked.extractor or benchmark.extractor)
 
 
-def _prompting_there(asked: Asked, file: Path, there: Mapping[str, Any]) -> Prompting:
+def _prompting_there(
+    asked: Asked, benchmark: Benchmark, file: Path, there: Mapping[str, Any]
+) -> Prompting:
     """Say how completions were asked for, if it was about these questions. Any: JSON."""
-    ours = {"benchmark": asked.benchmark.value, "data": _sha256(Path(asked.data))}
+    ours = {"benchmark": asked.benchmark.value, "data": _data_sha256(asked.data, benchmark)}
     other = next(differences({name: there.get(name) for name in ours}, ours), "")
     if other:
         raise DatasetError(f"{file}: holds completions of other questions: its {other}")
@@ -154,7 +157,7 @@ def evaluate_model(
     drawn = {"temperature": sampling.temperature, "max_tokens": sampling.max_tokens}
     decisive = {
         "benchmark": asked.benchmark,
-        "data": _sha256(Path(asked.data)),
+        "data": _data_sha256(asked.data, benchmark),
         "model": name,
         "weights": fingerprint(name),
         "prompt": prompting,
@@ -181,9 +184,10 @@ def evaluate_model(
                     done += 1
                     on_progress(done, total)
         said = {row: completions.of(row, sampling.samples) for row in ids}
+    _require_text(name, said, completions_path(out))
     texts = {row: [one.text for one in ones] for row, ones in said.items()}
     judgement = benchmark.judge(texts, reading, sandboxing)
-    settings = _settings(asked, len(ids), sandboxing) | {
+    settings = _settings(asked, benchmark, len(ids), sandboxing) | {
         "prompt": prompting,
         "anchors": asked.anchors,
         "extractor": reading.extractor,
@@ -194,17 +198,32 @@ def evaluate_model(
     return sum_up(asked.benchmark, name, benchmark, judgement, settings=settings, completions=said)
 
 
+def _require_text(name: str, said: Mapping[str, Sequence[Completion]], kept: Path) -> None:
+    """Refuse to score silence: a zero of that kind says nothing about a model."""
+    every = [one for row in said.values() for one in row]
+    if any(one.text.strip() for one in every):
+        return
+    why = next((f", such as: {one.refused}" for one in every if one.refused), "")
+    refused = sum(bool(one.refused) for one in every)
+    raise StepcodeError(
+        f"{name}: of {len(every)} completions {len(every) - refused} are empty and {refused} "
+        f"refused{why}; remove {kept} to ask again"
+    )
+
+
 def completions_path(out: Path) -> Path:
     """Say where an evaluation keeps what a model has said."""
     return out.with_suffix(".completions.jsonl")
 
 
-def _settings(asked: Asked, rows: int, sandboxing: Sandboxing) -> dict[str, Any]:  # Any: JSON
+def _settings(
+    asked: Asked, benchmark: Benchmark, rows: int, sandboxing: Sandboxing
+) -> dict[str, Any]:  # Any: JSON
     return {
         "data": asked.data
         if "/" in asked.data and not Path(asked.data).exists()
         else Path(asked.data).name,
-        "data_sha256": _sha256(Path(asked.data)),
+        "data_sha256": _data_sha256(asked.data, benchmark),
         "rows": rows,
         "isolation": sandboxing.isolation,
         "python": platform.python_version(),
@@ -212,10 +231,15 @@ def _settings(asked: Asked, rows: int, sandboxing: Sandboxing) -> dict[str, Any]
     }
 
 
+def _data_sha256(data: str, benchmark: Benchmark) -> str:
+    """Of a file, of a dataset's manifest, or of all questions where the Hub's loader read them."""
+    path = Path(data) / MANIFEST if Path(data).is_dir() else Path(data)
+    if path.is_file():
+        return _sha256(path)
+    asked = ((row, repr(benchmark.truth(row))) for row in benchmark.ids)
+    return hashlib.sha256(json.dumps(list(asked)).encode()).hexdigest()
+
+
 def _sha256(path: Path) -> str:
-    """Of a file, or of a dataset's manifest; empty for what is on the Hub."""
-    path = path / MANIFEST if path.is_dir() else path
-    if not path.is_file():
-        return ""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

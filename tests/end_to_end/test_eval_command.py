@@ -302,7 +302,7 @@ def test_server_that_misbehaves_is_counted_and_never_a_silent_zero(
 ) -> None:
     def respond(number: int, prompt: str) -> str | bytes | int:
         if number % 5 == 0:
-            return 429
+            return 429 if number % 2 else b"{"
         asked = int(prompt.rpartition("return x + ")[2].split()[0])
         cut = {"choices": [{"message": {"content": "well, "}, "finish_reason": "length"}]}
         odd: dict[int, str | bytes | int] = {1: "", 2: json.dumps(cut).encode(), 3: 400}
@@ -324,7 +324,33 @@ def test_server_that_refuses_everything_is_one_line(stepcode_here: Stepcode) -> 
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 2
     assert b"HTTP 401" in done.stderr
-    assert b"run the same command to go on" in done.stderr
+    assert b"run the same command to try again" in done.stderr
+
+
+def test_server_that_says_nothing_at_all_is_no_zero(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    with teacher(lambda number, prompt: " \n") as server:
+        done = stepcode_here(
+            *("eval", *ASKED, "--base-url", server.url, "--model", "m", "-n", "1", "-o", "out.json")
+        )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"m: of 4 completions 4 are empty and 0 refused; remove out.comp" in done.stderr
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_server_that_fails_half_way_keeps_what_it_said(
+    tmp_path: Path, stepcode_here: Stepcode
+) -> None:
+    asked = ("eval", *ASKED, "--model", "m", "-n", "1", "--concurrency", "1", "-o", "out.json")
+    with teacher(lambda n, prompt: right_answers(n, prompt) if n < 3 else 401) as server:
+        done = stepcode_here(*asked, "--base-url", server.url)
+    assert done.returncode == 1
+    assert b"what was said is in out.completions.jsonl; run the same" in done.stderr
+    with teacher(right_answers) as server:
+        assert stepcode_here(*asked, "--base-url", server.url).returncode == 0
+        assert len(server.asked) == 2
+    assert result(tmp_path / "out.json")["metrics"]["pass@1"] == 100
 
 
 @pytest.mark.slow
