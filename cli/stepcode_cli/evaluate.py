@@ -77,6 +77,7 @@ def evaluate(
     if output is not None:
         write_evaluation(Path(output), found)
     print(describe(found))
+    _warn_of_silence(found)
     if output is not None:
         print(f"{output}: written", file=sys.stderr)
     return 0
@@ -202,6 +203,13 @@ def _warn_of_rows(asked: "Asked", published: int, there: int) -> None:
             f"{published}: the scores are not comparable",
             file=sys.stderr,
         )
+
+
+def _warn_of_silence(found: "Evaluation") -> None:
+    said = [one["text"] for row in found.rows for one in row["completions"] if "text" in one]
+    if said and not any(text.strip() for text in said):
+        silent = f"none of {len(said)} completions has any text: the scores say nothing"
+        print(f"stepcode: warning: {silent} of what {found.model} knows", file=sys.stderr)
 
 
 @contextmanager

@@ -184,7 +184,7 @@ def evaluate_model(
                     done += 1
                     on_progress(done, total)
         said = {row: completions.of(row, sampling.samples) for row in ids}
-    _require_text(name, said, completions_path(out))
+    _refuse_refusals(name, said, completions_path(out))
     texts = {row: [one.text for one in ones] for row, ones in said.items()}
     judgement = benchmark.judge(texts, reading, sandboxing)
     settings = _settings(asked, benchmark, len(ids), sandboxing) | {
@@ -198,17 +198,14 @@ def evaluate_model(
     return sum_up(asked.benchmark, name, benchmark, judgement, settings=settings, completions=said)
 
 
-def _require_text(name: str, said: Mapping[str, Sequence[Completion]], kept: Path) -> None:
-    """Refuse to score silence: a zero of that kind says nothing about a model."""
+def _refuse_refusals(name: str, said: Mapping[str, Sequence[Completion]], kept: Path) -> None:
+    """Refuse to score a model that could read no question: its zero would say nothing of it."""
     every = [one for row in said.values() for one in row]
-    if any(one.text.strip() for one in every):
-        return
-    why = next((f", such as: {one.refused}" for one in every if one.refused), "")
-    refused = sum(bool(one.refused) for one in every)
-    raise StepcodeError(
-        f"{name}: of {len(every)} completions {len(every) - refused} are empty and {refused} "
-        f"refused{why}; remove {kept} to ask again"
-    )
+    if all(one.refused for one in every):
+        raise StepcodeError(
+            f"{name}: refused all {len(every)} questions, the first because {every[0].refused}; "
+            f"remove {kept} to ask again"
+        )
 
 
 def completions_path(out: Path) -> Path:

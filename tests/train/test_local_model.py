@@ -103,6 +103,32 @@ def test_folder_without_tokenizer_is_one_line(
     assert not list(tmp_path.glob("bare.*"))
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("nowhere", "no such folder"), ("./no/where", "no such"), ("rows.jsonl", "is not a folder")],
+)
+def test_what_is_no_model_is_one_line(stepcode_here: Stepcode, name: str, told: str) -> None:
+    done = stepcode_here(*ASKED[:-8], "--model", name, "-o", "none.json")
+    assert done.returncode == 2
+    assert f"{name}: {told}".encode() in done.stderr
+
+
+def test_question_longer_than_the_model_can_read_is_refused_and_the_others_answered(
+    made: Path, tmp_path: Path
+) -> None:
+    short = tmp_path / "short"
+    shutil.copytree(made / "model", short)
+    config = json.loads((short / "config.json").read_bytes())
+    (short / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 40}))
+    asked = [Question(str(n), [{"role": "user", "content": "x" * n}], 1, [0]) for n in (9, 99, 30)]
+    sampling = Sampling(temperature=0.0, samples=1, max_tokens=20)
+    with load_local_model(str(short), sampling, batch=3) as model:
+        said = {one.row: one for one in model.complete(asked)}
+    assert [said[row].refused == "" for row in ("9", "99", "30")] == [True, False, True]
+    assert said["99"].text == ""
+    assert said["99"].refused.endswith("tokens, of 40 at most")
+
+
 def test_greedy_answer_is_that_of_transformers(made: Path) -> None:
     import torch
 

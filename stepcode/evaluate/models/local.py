@@ -1,5 +1,6 @@
 """A model of transformers, on the accelerator of this machine or its processors."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from stepcode.evaluate.completions import Completion
 from stepcode.evaluate.models import Question, cut_at_stop
 from stepcode.reason.prompt import Message
 from stepcode.types import short_hash
+
+_HUB_NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
 
 
 class LocalModel:
@@ -115,6 +118,9 @@ def load_local_model(name: str, sampling: Sampling, *, batch: int) -> Iterator[L
     from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
     folder = Path(name)
+    if not folder.is_dir() and (folder.exists() or not _HUB_NAME.fullmatch(name)):
+        what = "is not a folder" if folder.exists() else "no such folder"
+        raise MisuseError(f"{name}: {what}; a model is a folder or a name of the Hub (USER/NAME)")
     if folder.is_dir() and not any(folder.glob("tokenizer*")):
         raise MisuseError(f"{name}: has no tokenizer; save the model's own beside it")
     # AutoTokenizer goes by the model's type, and replaces a pre-tokenizer of one's own.
