@@ -51,6 +51,10 @@ def evaluate(
     Answers run in the sandbox, never here. What a model says is kept beside the evaluation, so the
     same command goes on where it was ended. A key for a server is read from STEPCODE_API_KEY.
 
+    A file of generations in a benchmark's own form holds answers that were found already and is
+    scored as it is. The extractor reads what stepcode eval has kept, *.completions.jsonl, and other
+    files where --extractor is given.
+
     \b
     Benchmarks: cruxeval-output, cruxeval-input, livecodebench-exec, reval, humaneval, mbpp; steps,
     on a dataset of build-dataset
@@ -59,6 +63,8 @@ def evaluate(
       stepcode eval --benchmark cruxeval-output --data cruxeval.jsonl --generations said.json
       stepcode eval --benchmark cruxeval-output --data cruxeval.jsonl --model out/run/grpo \\
         --prompt steps -n 1 --temperature 0 -o out/crux.json
+      stepcode eval --benchmark cruxeval-output --data cruxeval.jsonl --extractor lenient \\
+        --generations out/crux.completions.jsonl
       stepcode eval --benchmark livecodebench-exec --data livecodebench/execution-v2 \\
         --base-url http://localhost:8000/v1 --model NAME --prompt cot
     """
