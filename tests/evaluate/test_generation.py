@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stepcode.evaluate.benchmarks.generation import (
+    Generation,
     Task,
     humaneval_task,
     mbpp_task,
@@ -93,3 +94,12 @@ def test_rambling_text_is_cut_in_little_time() -> None:
     text = BODY + "and so on, without end (\n" * 20_000
     task = Task("t", TASK.prompt, "double", "")
     assert program_of(task, text, Extractor.LENIENT) == TASK.prompt + BODY.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [(BODY, True), ("    return xs\n", True), ("", False), (f"```python\n{WHOLE}```", False)],
+)
+def test_text_that_makes_no_program_counts_as_no_answer(text: str, found: bool) -> None:
+    benchmark = Generation({"t/0": TASK}, rows_published=1)
+    assert benchmark.judge({"t/0": [text]}, None).details["t/0"][0].found == found

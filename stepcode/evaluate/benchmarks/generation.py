@@ -26,6 +26,7 @@ from stepcode.evaluate.prediction import Answers, Scored, describe
 from stepcode.evaluate.programs import LIMITS, Verdict, run_programs
 from stepcode.evaluate.table import Table
 from stepcode.reason.prompt import Message
+from stepcode.source.calls import parse_module
 from stepcode.types import Limits
 
 _GO_ON = "Complete this Python function. Answer with the whole program in one ```python block."
@@ -102,7 +103,12 @@ class Generation:
         }
         beginnings = {task.prompt for task in self._tasks.values()}
         scored = score(self._tasks, programs, sandboxing=sandboxing)
-        return describe(scored, programs, texts, lambda program: program not in beginnings)
+        return describe(
+            scored,
+            programs,
+            texts,
+            lambda program: program not in beginnings and parse_module(program) is not None,
+        )
 
 
 def read_humaneval(table: Table) -> Generation:
