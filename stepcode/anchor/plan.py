@@ -6,36 +6,26 @@ is certain to have a value, so that an anchor can never raise where the program 
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from stepcode.anchor.facts import Facts, Function, FunctionNode
 from stepcode.anchor.policy import Policy
+from stepcode.anchor.showing import Loop, Showing
 from stepcode.anchor.statements import (
     COMPOUND,
-    all_statements,
     bound_by,
     breaks,
     child_blocks,
     deleted,
     is_true,
 )
-from stepcode.anchor.values import (
-    Showable,
-    Shown,
-    distinct,
-    is_trivial,
-    mutated_name,
-    pair_elements,
-    target_names,
-)
+from stepcode.anchor.values import Showable, Shown, distinct
 from stepcode.anchor.walk import gather_facts
 from stepcode.errors import AnchorError
 from stepcode.types import AnchorKind
 
 _ANCHORED_DUNDERS = {"__init__", "__call__", "__post_init__"}
-_Loop = ast.For | ast.AsyncFor | ast.While
 _Try = ast.Try | ast.TryStar
 _JUMPS_AND_COMPOUNDS = (ast.Return, ast.Raise, ast.Break, ast.Continue, *COMPOUND)
 
@@ -80,7 +70,7 @@ def plan_again(planned: Planned, policy: Policy) -> Planned:
 def _planned(
     tree: ast.Module, facts: Facts, showable: Showable, fresh: str, policy: Policy
 ) -> Planned:
-    planner = _Planner(policy, facts, showable, fresh)
+    planner = _Planner(Showing(policy, showable), facts, fresh)
     planner.block(tree.body, set(), _Scope(None, "<module>"))
     return Planned(tree, facts, showable, planner.plan, fresh)
 
@@ -117,9 +107,8 @@ _Flow = set[str] | None
 class _Planner:
     """Walks blocks of statements and fills the plan."""
 
-    policy: Policy
+    showing: Showing
     facts: Facts
-    showable: Showable
     fresh: str
     plan: Plan = field(default_factory=dict)
 
@@ -136,8 +125,8 @@ class _Planner:
         self, statement: ast.stmt, body: list[ast.stmt], position: int, bound: _Bound, scope: _Scope
     ) -> _Flow:
         if not isinstance(statement, _JUMPS_AND_COMPOUNDS):
-            shown = self._shown_by(statement, scope.function)
-            if self.policy.everywhere or not scope.in_loop:
+            shown = self.showing.by(statement, scope.function)
+            if self.showing.policy.everywhere or not scope.in_loop:
                 self._place_after(statement, shown, body, position, scope)
             if isinstance(statement, ast.Delete):
                 return bound - deleted([statement])
@@ -175,41 +164,6 @@ class _Planner:
                 return bound - deleted(statement.body)
         return bound
 
-    def _shown_by(self, statement: ast.stmt, owner: Function | None) -> list[Shown]:
-        """List what a simple statement shows, in source order."""
-        match statement:
-            case ast.Assign(targets=targets, value=value):
-                return self._assigned(targets, value, owner)
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                return self._assigned([target], value, owner)
-            case ast.Expr(value=ast.NamedExpr(target=target, value=value)):
-                return self._assigned([target], value, owner)
-            case ast.AugAssign(target=target):
-                found = list(target_names(target, AnchorKind.AUGMENT))
-            case ast.Delete(targets=targets):
-                gone = {t.id for t in targets if isinstance(t, ast.Name)}
-                elements = [t for t in targets if isinstance(t, ast.Subscript)]
-                found = [s for t in elements for s in target_names(t, AnchorKind.DELETE)]
-                found = [s for s in found if s.name not in gone]
-            case ast.Expr(value=value) if name := mutated_name(value):
-                found = [Shown(name, AnchorKind.MUTATE)]
-            case _:
-                return []
-        return [s for s in distinct(found) if self.showable.allows(s.name, owner)]
-
-    def _assigned(
-        self, targets: list[ast.expr], value: ast.expr, owner: Function | None
-    ) -> list[Shown]:
-        shown = []
-        dull = is_trivial(value) and not self.policy.constants
-        for target in targets:
-            for part, part_value in pair_elements(target, value):
-                if self.showable.is_opaque(part_value, owner):
-                    continue
-                # A trivial value put into a container still changes the container.
-                shown += [s for s in target_names(part) if s.kind is AnchorKind.MUTATE or not dull]
-        return [s for s in distinct(shown) if self.showable.allows(s.name, owner)]
-
     def _return(
         self, statement: ast.Return, body: list[ast.stmt], position: int, scope: _Scope
     ) -> None:
@@ -219,15 +173,15 @@ class _Planner:
         if isinstance(value, ast.Name):
             shown = Shown(value.id, AnchorKind.RETURN)
             above = self._shown_above(body, position)
-            if self.showable.allows(value.id, owner) and value.id not in above:
+            if self.showing.showable.allows(value.id, owner) and value.id not in above:
                 self.plan[statement] = Placement(scope.name, before=(shown,))
-        elif not (owner.reads_frame or self.showable.is_opaque(value, owner)):
+        elif not (owner.reads_frame or self.showing.showable.is_opaque(value, owner)):
             shown = Shown(self.fresh, AnchorKind.RETURN)
             self.plan[statement] = Placement(scope.name, after=(shown,), fresh=self.fresh)
 
     def _function(self, node: FunctionNode) -> None:
         function = self.facts.functions[node]
-        often = node in self.facts.silent and not self.policy.everywhere
+        often = node in self.facts.silent and not self.showing.policy.everywhere
         silent = often or (
             function.is_method and _is_dunder(node.name) and node.name not in _ANCHORED_DUNDERS
         )
@@ -245,7 +199,7 @@ class _Planner:
                     self._class_body(block)
 
     def _loop(
-        self, loop: _Loop, body: list[ast.stmt], position: int, bound: _Bound, scope: _Scope
+        self, loop: Loop, body: list[ast.stmt], position: int, bound: _Bound, scope: _Scope
     ) -> _Flow:
         self.block(loop.body, set(bound), scope.loop_body())
         self.block(loop.orelse, set(bound), scope)
@@ -253,31 +207,12 @@ class _Planner:
         endless = isinstance(loop, ast.While) and is_true(loop.test)
         if endless and not breaks(loop.body):
             return None
-        modified = [s for s in distinct(self._modified(loop, scope.function)) if s.name in bound]
-        if self.policy.everywhere or not scope.in_loop:
+        modified = [
+            s for s in distinct(self.showing.changed_in(loop, scope.function)) if s.name in bound
+        ]
+        if self.showing.policy.everywhere or not scope.in_loop:
             self._place_after(loop, modified, body, position, scope)
         return bound
-
-    def _modified(self, loop: _Loop, owner: Function | None) -> Iterator[Shown]:
-        """Yield the names that a loop changes, in source order."""
-        if not isinstance(loop, ast.While):
-            yield from self._loop_names(target_names(loop.target), owner)
-        for statement in all_statements(loop.body):
-            match statement:
-                case ast.Assign(targets=targets):
-                    found = [s for t in targets for s in target_names(t)]
-                case ast.AnnAssign(target=target, value=ast.expr()) | ast.AugAssign(target=target):
-                    found = list(target_names(target))
-                case ast.For(target=target) | ast.AsyncFor(target=target):
-                    found = list(target_names(target))
-                case _:
-                    found = self._shown_by(statement, owner)
-            yield from self._loop_names(found, owner)
-
-    def _loop_names(self, found: Iterable[Shown], owner: Function | None) -> Iterator[Shown]:
-        for shown in found:
-            if self.showable.allows(shown.name, owner):
-                yield Shown(shown.name, AnchorKind.LOOP)
 
     def _branches(self, blocks: list[list[ast.stmt]], bound: _Bound, scope: _Scope) -> _Flow:
         flows = [self.block(block, set(bound), scope) for block in blocks]
@@ -312,7 +247,7 @@ class _Planner:
             return
         present = set()
         for follower in body[position + 1 :]:
-            name = self._anchored_name(follower)
+            name = self.showing.anchored_name(follower)
             if name is None:
                 break
             present.add(name)
@@ -325,36 +260,12 @@ class _Planner:
         names: set[str] = set()
         while position > 0:
             position -= 1
-            name = self._anchored_name(body[position])
+            name = self.showing.anchored_name(body[position])
             if name is None:
                 placement = self.plan.get(body[position])
                 return names | {s.name for s in placement.after} if placement else names
             names.add(name)
         return names
-
-    def _anchored_name(self, statement: ast.stmt) -> str | None:
-        """Name what a statement shows if it is an anchor of this policy, whoever wrote it."""
-        match statement:
-            case ast.Expr(
-                value=ast.Call(
-                    func=ast.Name(id="print"),
-                    args=[
-                        ast.JoinedStr(
-                            values=[
-                                ast.Constant(value=str() as label),
-                                ast.FormattedValue(
-                                    value=value, conversion=conversion, format_spec=None
-                                ),
-                            ]
-                        )
-                    ],
-                    keywords=[],
-                )
-            ) if conversion == (ord("r") if self.policy.conversion else -1):
-                name = ast.unparse(value)
-                return name if label == f"{name}: " else None
-            case _:
-                return None
 
 
 def _is_dunder(name: str) -> bool:

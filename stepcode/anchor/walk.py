@@ -11,64 +11,25 @@ from typing import NamedTuple
 
 from stepcode.anchor.facts import CONSTRUCTORS, Facts, Function, FunctionNode, Reference
 from stepcode.anchor.nodes import inner_fields
+from stepcode.anchor.plain import FRAME_READERS, is_plain, parameter_names, plain_facts
 from stepcode.anchor.silence import silent_functions
-from stepcode.anchor.statements import all_statements
 from stepcode.errors import AnchorError
 
 _DEFINED_NAME = re.compile(r"\b(?:def|class)\s+(\w+)")
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_FRAME_READERS = {"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe"}
-_NEEDS_WALK = re.compile(
-    r"\b(?:class|lambda|import|print|yield|async|await|global|nonlocal|inspect|"
-    + "|".join(sorted(_FRAME_READERS))
-    + r")\b|:="
-)
 _MAPPERS = {"map", "filter", "starmap"}
 
 
 def gather_facts(tree: ast.Module, code: str) -> Facts:
     """Walk the program once; raises AnchorError with the line where `print` is rebound."""
     names = _DEFINED_NAME.findall(code)
-    if _is_plain(tree, code, names):
-        return _plain_facts(tree)
+    if is_plain(tree, code, names):
+        return plain_facts(tree)
     walk = _Walk(set(names))
     walk.run(tree)
     walk.facts.silent = silent_functions(walk.facts, walk.references, walk.hot_calls)
     return walk.facts
-
-
-def _is_plain(tree: ast.Module, code: str, names: list[str]) -> bool:
-    """Whether a program is one function that nothing mentions: most benchmark programs are.
-
-    Its statements then tell all that the walk would find, at a fifth of the cost.
-    """
-    return (
-        len(names) == len(tree.body) == 1
-        and isinstance(tree.body[0], ast.FunctionDef)
-        and len(re.findall(rf"\b{names[0]}\b", code)) == 1
-        and not _NEEDS_WALK.search(code)
-    )
-
-
-def _plain_facts(tree: ast.Module) -> Facts:
-    node = tree.body[0]
-    assert isinstance(node, ast.FunctionDef)
-    parameters = _parameters(node.args)
-    function = Function(node, node.name, False, False, parameters, set(parameters))
-    facts = Facts(functions={node: function})
-    for statement in all_statements(node.body):
-        match statement:
-            case ast.Assign(targets=targets, value=value):
-                facts.assignments.append((function, tuple(targets), value))
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                facts.assignments.append((function, (target,), value))
-            case ast.With(items=items):
-                for item in items:
-                    if item.optional_vars is not None:
-                        pair = (function, (item.optional_vars,), item.context_expr)
-                        facts.assignments.append(pair)
-    return facts
 
 
 class _Place(NamedTuple):
@@ -141,7 +102,7 @@ class _Walk:
                 place.function.locals.add(node.id)
         elif node.id in self._defined_names:
             self._refer(node.id, node, place, attribute=False)
-        if node.id in _FRAME_READERS and place.function is not None:
+        if node.id in FRAME_READERS and place.function is not None:
             place.function.frame_readers.add(node.id)
 
     def _attribute(self, node: ast.Attribute, place: _Place) -> None:
@@ -158,7 +119,7 @@ class _Walk:
             )
             if not is_super or place.hot:
                 self._refer(node.attr, node, place, attribute=True)
-        reads_frame = node.attr in _FRAME_READERS or (
+        reads_frame = node.attr in FRAME_READERS or (
             node.attr == "stack" and isinstance(base, ast.Name) and base.id == "inspect"
         )
         if reads_frame and place.function is not None:
@@ -186,7 +147,7 @@ class _Walk:
             self._check_print(node.name, node)
         else:
             self.facts.class_attributes.add(node.name)
-        qualname, parameters = place.prefix + node.name, _parameters(node.args)
+        qualname, parameters = place.prefix + node.name, parameter_names(node.args)
         function = Function(node, qualname, place.in_class, place.hot, parameters)
         function.locals |= parameters
         self.facts.functions[node] = function
@@ -305,12 +266,6 @@ _VISITORS: dict[type, Callable[..., None]] = {
     **dict.fromkeys(_LOOPS, _Walk._loop),
     **dict.fromkeys(_COMPREHENSIONS, _Walk._comprehension),
 }
-
-
-def _parameters(arguments: ast.arguments) -> frozenset[str]:
-    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    starred = [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
-    return frozenset(argument.arg for argument in (*named, *starred))
 
 
 def _hot(place: _Place) -> _Place:

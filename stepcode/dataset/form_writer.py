@@ -7,7 +7,8 @@ renamed, and the builtin of another function is not.
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from stepcode.dataset.own_names import Mark, Own, Scope, resolve
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -15,47 +16,20 @@ _UNSAID = frozenset({"kind", "type_comment", "type_ignores"})
 _END = "end"
 _NAME = ""
 
-_Own = tuple[int | str, str]
-"""A name, and what tells it from another of the same spelling."""
-
-
-@dataclass(slots=True)
-class _Scope:
-    """A function, class, comprehension or the module: what is bound in it."""
-
-    parent: "_Scope | None"
-    bound: set[str] = field(default_factory=set)
-    imported: dict[str, str] = field(default_factory=dict)
-    elsewhere: set[str] = field(default_factory=set)
-    """Names declared global or nonlocal."""
-
-    def bind(self, name: str) -> None:
-        if name not in self.elsewhere:
-            self.bound.add(name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """A name in the text; whether the program defines it is known only at the end."""
-
-    place: int
-    scope: _Scope
-    name: str
-
 
 class FormWriter:
     """Writes a tree as tokens; one method for every kind of node that hides or binds a name."""
 
     def __init__(self) -> None:
         """Begin with nothing written."""
-        self._module = self._scope = _Scope(None)
+        self._module = self._scope = Scope(None)
         self.tokens: list[str] = []
         """Empty for a name of the program's own."""
         self.functions: list[tuple[int, int]] = []
         """Where each function begins and ends."""
-        self._marks: list[_Mark] = []
+        self._marks: list[Mark] = []
         self._attributes: list[tuple[int, str]] = []
-        self._keywords: list[tuple[_Mark, str]] = []
+        self._keywords: list[tuple[Mark, str]] = []
         self._own_attributes: set[str] = set()
         self._in_class = False
 
@@ -65,7 +39,7 @@ class FormWriter:
         Asked once, when all is written: what is not the program's own becomes a plain token.
         """
         back = [-1] * len(self.tokens)
-        last: dict[_Own, int] = {}
+        last: dict[Own, int] = {}
         for place, own in sorted(self._own_names().items()):
             back[place] = place - last.get(own, place)
             last[own] = place
@@ -81,17 +55,17 @@ class FormWriter:
         self.write(statements)
         self.tokens.append(_END)
 
-    def _own_names(self) -> dict[int, _Own]:
-        own: dict[int, _Own] = {}
+    def _own_names(self) -> dict[int, Own]:
+        own: dict[int, Own] = {}
         for mark in self._marks:
-            home, word = _resolve(mark)
+            home, word = resolve(mark)
             if home is None:
                 self.tokens[mark.place] = word
             else:
                 own[mark.place] = (id(home), word)
         for mark, keyword in self._keywords:
             # Only a function of the program's own gives its parameters names of its own.
-            if _resolve(mark)[0] is None:
+            if resolve(mark)[0] is None:
                 self.tokens[mark.place] = f"{keyword}="
             else:
                 own[mark.place] = ("keyword", keyword)
@@ -138,7 +112,7 @@ class FormWriter:
     def _mark(self, name: str, *, binds: bool) -> None:
         if binds:
             self._scope.bind(name)
-        self._marks.append(_Mark(len(self.tokens), self._scope, name))
+        self._marks.append(Mark(len(self.tokens), self._scope, name))
         self.tokens.append(_NAME)
 
     def _mark_attribute(self, name: str, *, binds: bool) -> None:
@@ -167,7 +141,7 @@ class FormWriter:
             if keyword.arg is None:
                 self.tokens.append("**")
             else:
-                mark = _Mark(len(self.tokens), self._scope, name)
+                mark = Mark(len(self.tokens), self._scope, name)
                 self._keywords.append((mark, keyword.arg))
                 self.tokens.append(_NAME)
             self._write(keyword.value)
@@ -197,7 +171,7 @@ class FormWriter:
 
     @contextmanager
     def _inside(self) -> Iterator[None]:
-        outer, self._scope = self._scope, _Scope(self._scope)
+        outer, self._scope = self._scope, Scope(self._scope)
         yield
         self._scope = outer
 
@@ -305,18 +279,6 @@ _SPECIAL: dict[type[ast.AST], Callable[..., None]] = {
     **dict.fromkeys((ast.Global, ast.Nonlocal), FormWriter._declare),
     **dict.fromkeys((ast.MatchAs, ast.MatchStar), FormWriter._pattern),
 }
-
-
-def _resolve(mark: _Mark) -> tuple[_Scope | None, str]:
-    """Find the scope that binds a name; None, and the name as it counts, if it is not ours."""
-    scope: _Scope | None = mark.scope
-    while scope is not None:
-        if mark.name in scope.bound:
-            return scope, mark.name
-        if mark.name in scope.imported:
-            return None, scope.imported[mark.name]
-        scope = scope.parent
-    return None, mark.name
 
 
 def _does_nothing(statement: ast.stmt) -> bool:
