@@ -9,7 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# What the tests of training run with; the extra itself takes any torch that TRL takes.
+# What the tests of training run with; the extra itself takes any torch that TRL takes. They ask
+# `transformers serve`, a server that others wrote.
 TORCH ?= torch==2.13.0
 
 .PHONY: help quickstart setup test fix check lint golden bench dist
@@ -85,5 +86,5 @@ $(VENV)/.dev: $(VENV)/.venv pyproject.toml
 	@touch $@ $(VENV)/.core
 
 $(VENV)/.train: $(VENV)/.dev
-	$(PIP) install --quiet --editable '.[train]' '$(TORCH)'
+	$(PIP) install --quiet --editable '.[train]' 'transformers[serving]' '$(TORCH)'
 	@touch $@
