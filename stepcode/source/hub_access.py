@@ -1,9 +1,9 @@
-"""Whether the Hugging Face Hub has a dataset for us, and why reading one failed, in one line."""
+"""What the Hugging Face Hub has of a name, and why reading it failed, in one line."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stepcode.errors import SourceError
+from stepcode.errors import MisuseError, SourceError
 from stepcode.source.rows import one_line
 
 if TYPE_CHECKING:
@@ -30,8 +30,28 @@ def require_dataset(name: str) -> None:
             raise SourceError(f"{name}: cannot be read as a dataset: {explain(error)}") from error
 
 
-def explain(error: BaseException) -> str:
-    """Say what kept a dataset from being read, and what to do."""
+def find_model_file(name: str, file: str) -> str | None:
+    """Fetch a small file of a model, or find it in the cache; None if the model has no such file.
+
+    Raises MisuseError if the Hub cannot be reached and nothing is cached, has no such model, or
+    does not show it.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import LocalEntryNotFoundError, RemoteEntryNotFoundError
+
+    try:
+        return hf_hub_download(name, file)
+    except RemoteEntryNotFoundError:
+        return None
+    # As above; what is not in the cache either tells the error that came before.
+    except Exception as error:
+        first = error.__cause__ if isinstance(error, LocalEntryNotFoundError) else None
+        why = explain(first or error, of="model")
+        raise MisuseError(f"{name}: cannot be read as a model: {why}") from error
+
+
+def explain(error: BaseException, *, of: str = "dataset") -> str:
+    """Say what kept a dataset, or a model, from being read, and what to do."""
     from huggingface_hub import constants
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
@@ -40,7 +60,7 @@ def explain(error: BaseException) -> str:
         if isinstance(one, GatedRepoError):
             return f"{hub} shows it to those only who accept its terms, on its page there"
         if isinstance(one, RepositoryNotFoundError):
-            return f"{hub} has no dataset of that name{_for_whom()}"
+            return f"{hub} has no {of} of that name{_for_whom()}"
         if isinstance(one, HfHubHTTPError) and (why := _WHY.get(_kind(one))):
             return f"{hub} {why}"
     for one in chain:

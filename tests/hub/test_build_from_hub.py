@@ -1,4 +1,4 @@
-"""`stepcode build-dataset` with source `hub`: rows stream from the Hub, or one line says why not."""
+"""`stepcode build-dataset` with source `hub`: rows stream, or one line says why not."""
 
 import io
 import json
