@@ -14,6 +14,8 @@ from tests.hub.access import WRITE
 from tests.hub.conftest import Place
 from tests.hub.faults import Drop, Status
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 [source]
 name = "hub"

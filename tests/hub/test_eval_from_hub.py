@@ -16,6 +16,8 @@ from tests.hub.access import STRANGER, WRITE
 from tests.hub.conftest import Place
 from tests.hub.faults import Drop, Status
 
+pytestmark = pytest.mark.slow
+
 Row = Mapping[str, Any]
 
 CRUXEVAL = [
@@ -192,7 +194,6 @@ def test_hub_that_fails_is_one_line(
     assert says in refused(place, name)
 
 
-@pytest.mark.slow
 def test_connection_that_always_breaks_is_given_up(place: Place) -> None:
     place.hub.add("dataset", "user/broken", {"data/test-0.parquet": parquet(CRUXEVAL)})
     place.hub.faults.order("lfs_get", Drop.HALFWAY, times=100)

@@ -261,6 +261,7 @@ def test_names_are_git_s(api: HfApi, hub: Hub, tmp_path: Path) -> None:
     assert found == names
 
 
+@pytest.mark.slow
 def test_load_dataset_reads_configurations_and_splits(place: Place) -> None:
     card = b"""---
 configs:
