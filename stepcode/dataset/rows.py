@@ -18,6 +18,10 @@ from stepcode.types import (
 )
 
 
+NO_LICENSE = "unknown"
+"""In the place of a licence that nobody stated."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One verified trace: a program, a call, its output and what every anchor showed."""
@@ -50,6 +54,7 @@ class RejectedRow:
     program_id: str
     source: str
     source_row: str
+    license: str = NO_LICENSE
     code: str
     call: str
     reason: Reason
@@ -105,6 +110,7 @@ def rejected_row(case: Case, rejection: Rejection, policy: str) -> RejectedRow:
         program_id=program.id,
         source=program.source,
         source_row=program.source_row,
+        license=program.license,
         code=program.code,
         call=case.call,
         reason=rejection.reason,
