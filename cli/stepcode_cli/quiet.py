@@ -14,10 +14,10 @@ def quiet_hub() -> None:
     if not sys.stderr.isatty():
         os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # it tells of every retry
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    for name in ("datasets", "fsspec", "huggingface_hub"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    os.environ.setdefault("DATASETS_VERBOSITY", "error")
 
 
 def quiet() -> None:

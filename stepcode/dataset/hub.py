@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_session
-from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
 from stepcode.dataset.hub_failures import AGAIN, plain_hub_errors
@@ -151,13 +150,11 @@ def is_same(file: Upload, there: RepoFile | None) -> bool:
 
 def _open_repo(hub: Hub, *, private: bool) -> tuple[str, bool]:
     """Find the repository or make it; gives its newest commit, and whether it is private."""
-    try:
-        info = hub.api.repo_info(hub.repo_id, repo_type=hub.kind)
-    except RepositoryNotFoundError:
+    if not hub.api.repo_exists(hub.repo_id, repo_type=hub.kind):
         # Without --private the default of the user or organisation holds.
         asked = True if private else None
         hub.api.create_repo(hub.repo_id, repo_type=hub.kind, private=asked, exist_ok=True)
-        info = hub.api.repo_info(hub.repo_id, repo_type=hub.kind)
+    info = hub.api.repo_info(hub.repo_id, repo_type=hub.kind)
     if private and not info.private:
         settings = f"make it private there ({hub.url}/settings) or leave --private out"
         raise HubError(f"{hub.repo_id}: is public already; {settings}")

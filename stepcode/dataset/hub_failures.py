@@ -46,11 +46,11 @@ def explain(error: BaseException) -> str:
         if isinstance(one, OSError) and one.errno in _FULL:
             place = f" ({one.filename})" if one.filename else ""
             return f"no room left on this machine{place}; make room or set TMPDIR, then {AGAIN}"
+    if any("xet" in str(one).lower() for one in chain):
+        return f"{_first_line(chain[0])}; where the Hub has no Xet, set HF_HUB_DISABLE_XET=1"
     for one in chain:
         if type(one).__module__.partition(".")[0].startswith("http") or _is_network(one):
             return f"no connection to {constants.ENDPOINT} ({_first_line(one)}); {AGAIN}"
-    if any("xet" in str(one).lower() for one in chain):
-        return f"{_first_line(chain[-1])}; where the server has no Xet, set HF_HUB_DISABLE_XET=1"
     return f"{type(chain[0]).__name__}: {_first_line(chain[0])}; {AGAIN}"
 
 

@@ -8,7 +8,6 @@
 terms of the teacher.
 """
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +28,7 @@ from stepcode.dataset.manifest import (
     require_unchanged,
 )
 from stepcode.dataset.prose import Prose, read_prose
+from stepcode.dataset.read import BATCH_ROWS
 from stepcode.dataset.tallies import licenses_of
 from stepcode.errors import DatasetError, HubError, StepcodeError
 
@@ -80,19 +80,20 @@ def prose_of(path: Path, card: str) -> Prose:
 
 
 def load_back(repo_id: str, revision: str, manifest: Manifest) -> None:
-    """Load every configuration from the Hub, and raise HubError unless it has the rows it should.
+    """Read every configuration from the Hub, and raise HubError unless it has the rows it should.
 
-    All of it is downloaded into a folder for the moment, since a copy in a cache proves nothing.
+    It is streamed: a copy in a cache would prove nothing, and take room.
     """
-    with (
-        plain_hub_errors(f"{repo_id} is published, but could not be loaded back"),
-        tempfile.TemporaryDirectory(prefix="stepcode-") as cache,
-    ):
+    with plain_hub_errors(f"{repo_id} is published, but could not be loaded back"):
         for config, rows in configs_of(manifest).items():
-            loaded = datasets.load_dataset(repo_id, config, revision=revision, cache_dir=cache)
-            found = {split: loaded[split].num_rows for split in loaded}
+            loaded = datasets.load_dataset(repo_id, config, revision=revision, streaming=True)
+            found = {split: _count(loaded[split]) for split in loaded}
             if found != rows:
                 raise HubError(f"{repo_id}: {config} has {found} rows there, not {rows}")
+
+
+def _count(rows: datasets.IterableDataset) -> int:
+    return sum(batch.num_rows for batch in rows.with_format("arrow").iter(batch_size=BATCH_ROWS))
 
 
 def _check_shards(directory: Path, manifest: Manifest) -> None:
