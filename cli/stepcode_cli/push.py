@@ -1,11 +1,13 @@
 """`stepcode push`: show what would be published, or publish it and say where it is."""
 
+import os
+import signal
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from stepcode.errors import StepcodeError
 from stepcode_cli.quiet import quiet_hub
 
 if TYPE_CHECKING:
@@ -29,13 +31,9 @@ def push(directory: str, *, repo_id: str, private: bool, dry_run: bool) -> int:
         print(prepared.card)
         print(describe_files(prepared.content))
         return 0
-    try:
-        # What libraries print meanwhile is no result.
-        with redirect_stdout(sys.stderr):
-            pushed = publish(prepared, repo_id, private=private, on_message=_say)
-    except KeyboardInterrupt:
-        again = "run the same command to go on: what the Hub has is not sent again"
-        raise StepcodeError(f"interrupted; {again}") from None
+    # What libraries print meanwhile is no result.
+    with _ended_at_once(), redirect_stdout(sys.stderr):
+        pushed = publish(prepared, repo_id, private=private, on_message=_say_to_people)
     _tell_kept(pushed)
     print(describe(pushed))
     return 0
@@ -64,6 +62,32 @@ def _tell_kept(pushed: "Pushed") -> None:
     if kept:
         shown = ", ".join(kept[:3]) + (", ..." if len(kept) > 3 else "")
         _say(f"{pushed.url}: left {len(kept)} files of others as they are ({shown})")
+
+
+@contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """Let Ctrl-C end the process: the Hub's client would first wait for the files under way.
+
+    Nothing is lost by it, since nothing on this machine is changed meanwhile.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    _say("interrupted; run the same command to go on: what the Hub has is not sent again")
+    os._exit(1)
+
+
+def _say_to_people(message: str) -> None:
+    if sys.stderr.isatty():
+        _say(message)
 
 
 def _say(message: str) -> None:

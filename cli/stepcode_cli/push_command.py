@@ -22,8 +22,8 @@ def push(
     """Publish a dataset or a trained model on the Hugging Face Hub.
 
     Every file is compared with the manifest, licences are checked, the card is written; all goes up
-    in one commit, and is loaded back from there. Run again, an interrupted push goes on. What people
-    wrote between the marks of DIR/README.md stays in the card.
+    in one commit, and is loaded back from there. Run again, an interrupted push goes on. What is
+    written between the marks of DIR/README.md stays in the card.
 
     The token is that of HF_TOKEN or of `hf auth login`; HF_ENDPOINT names another Hub.
 

@@ -1,6 +1,6 @@
 """Publish on the Hugging Face Hub: look at what is here, put it there, see that it is there.
 
-    check -> card -> one commit -> digests of the Hub -> load it back
+check -> card -> one commit -> digests of the Hub -> load it back
 """
 
 from collections.abc import Callable

@@ -50,6 +50,8 @@ class StageRecord:
     steps: int = 0
     metrics: Mapping[str, Any] = field(default_factory=dict)
     """What the trainer logged last."""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    """Where the rows that it learned from came from, as far as their file says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,8 @@ def read_run(out: Path) -> Run | None:
     if NAME not in names:
         found = ", ".join(sorted(names)[:3])
         raise DatasetError(f"{out}: is not empty and no training run ({found}); use another folder")
-    return _parse(out / NAME)
+    path = out / NAME
+    return parse_run(path.read_bytes(), str(path))
 
 
 def write_run(out: Path, run: Run) -> None:
@@ -160,9 +163,10 @@ def own_folder(out: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _parse(path: Path) -> Run:
+def parse_run(data: bytes, path: str) -> Run:
+    """Read a run from its bytes; `path` is what an error names."""
     try:
-        record = json.loads(path.read_bytes())
+        record = json.loads(data)
         if record["format"] > FORMAT:
             raise DatasetError(f"{path}: written by a newer stepcode; upgrade stepcode")
         stages = {

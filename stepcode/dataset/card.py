@@ -27,7 +27,8 @@ _REPEATED = {
 _CONTAMINATION = """
 
 A program was rejected if but for names, comments and layout it is a program of a benchmark, or has
-most of the 10-grams of one. A row is counted once, under the benchmark that its program is most of."""
+most of the 10-grams of one. A row is counted once, under the benchmark that its program is most
+of."""
 _NOT_COMPARED = "The programs were compared with no benchmark (`build-dataset --decontaminate`)."
 _IS_BENCHMARK = "The programs are themselves a benchmark, so they were compared with none."
 
@@ -57,7 +58,7 @@ def render_card(
         "versions": rows_of_table(manifest.versions.items()),
         "citation": render_citation(manifest.versions.get("stepcode", "unknown")),
     }
-    return fill_card(read_resource("card.md"), values, prose, where=where)
+    return fill_card(read_resource("stepcode.dataset", "card.md"), values, prose, where=where)
 
 
 def configs_of(manifest: Manifest) -> dict[str, dict[str, int]]:

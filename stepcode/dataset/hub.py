@@ -87,6 +87,12 @@ def upload_of(path: str, content: bytes) -> Upload:
     return Upload(path, content, len(content), hashlib.sha256(content).hexdigest())
 
 
+def digest_file(path: Path) -> str:
+    """Give the sha256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def open_hub(kind: str, repo_id: str) -> Hub:
     """Find out who we are; raises HubError without a token that may write."""
     api = HfApi()
@@ -170,9 +176,7 @@ def _claim(hub: Hub, content: Content, there: Mapping[str, RepoFile], head: str)
             hint = "use another name, or delete them there first"
             raise HubError(f"{hub.repo_id}: holds files that are not of stepcode ({shown}); {hint}")
         return set()
-    path = hub.api.hf_hub_download(
-        hub.repo_id, content.record, repo_type=hub.kind, revision=head
-    )
+    path = hub.api.hf_hub_download(hub.repo_id, content.record, repo_type=hub.kind, revision=head)
     other = content.why_other(Path(path).read_bytes())
     if other:
         hint = "use another name, or delete that there first"

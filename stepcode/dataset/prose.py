@@ -58,11 +58,15 @@ def fill_card(template: str, values: Mapping[str, str], prose: Prose, *, where: 
     return Template(_PLACE.sub(written, template)).substitute(values)
 
 
-def read_resource(name: str) -> str:
-    """Read a text that is shipped beside this module."""
-    return (files("stepcode.dataset") / name).read_text(encoding="utf-8")
+def read_resource(package: str, name: str) -> str:
+    """Read a text that is shipped in a package."""
+    return (files(package) / name).read_text(encoding="utf-8")
 
 
 def render_citation(version: str) -> str:
     """Write how to cite the method, and stepcode of a version, as BibTeX."""
-    return Template(read_resource("citation.bib")).substitute(version=version).strip()
+    return (
+        Template(read_resource("stepcode.dataset", "citation.bib"))
+        .substitute(version=version)
+        .strip()
+    )

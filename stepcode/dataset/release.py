@@ -115,7 +115,7 @@ def _check_shards(directory: Path, manifest: Manifest) -> None:
 
 def _refuse_forbidden(directory: Path, manifest: Manifest) -> None:
     found = [
-        f"{source}, {sum(counts.values())} rows: {why}"
+        f"{source}, {_rows(sum(counts.values()))}: {why}"
         for source, licenses in manifest.licenses_by_source.items()
         for license, counts in licenses.items()
         if (why := why_forbidden(license))
@@ -128,6 +128,10 @@ def _refuse_forbidden(directory: Path, manifest: Manifest) -> None:
     if manifest.evaluation_only:
         hint = "publish how it was built instead, so that others can build it"
     raise DatasetError(f"{directory}: may not be published: {shown}; {hint}")
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'s' * (count != 1)}"
 
 
 def _content(directory: Path, manifest: Manifest, card: str) -> Content:

@@ -6,7 +6,7 @@ from stepcode.errors import MisuseError
 
 _PART = r"(?![-.])[\w.-]{1,96}(?<![-.])"
 _REPO_ID = re.compile(rf"{_PART}/{_PART}", re.ASCII)
-_ADDRESS = re.compile(r"^\w+://[^/]*/|^(datasets|models)/|/$|\.git$")
+_ADDRESS = re.compile(r"^\w+://[^/]*/|^(datasets|models)/|^/|/$|\.git$")
 _MOST = 96
 
 

@@ -17,7 +17,6 @@ from stepcode.types import (
     short_hash,
 )
 
-
 NO_LICENSE = "unknown"
 """In the place of a licence that nobody stated."""
 

@@ -67,7 +67,9 @@ def licenses_of(directory: Path, manifest: Manifest) -> Licensed:
     counts: dict[str, Counter[tuple[str, str]]] = {"data": Counter(), "rejected": Counter()}
     for shard in manifest.shards:
         path = directory / shard.path
-        wanted = [n for n in ("source", "license", "code") if n in pl.read_parquet_schema(path)]
+        wanted: list[str] = [
+            n for n in ("source", "license", "code") if n in pl.read_parquet_schema(path)
+        ]
         frame = pl.read_parquet(path, glob=False, columns=wanted)
         counts[shard.path.partition("/")[0]].update(_licenses(with_license(frame)))
     return by_source(counts["data"], counts["rejected"])
