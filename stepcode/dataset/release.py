@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 import datasets
+from huggingface_hub import hf_hub_download
 
 from stepcode.dataset.card import CARD, CONFIGS, configs_of, render_card
 from stepcode.dataset.completions import FOLDER as COMPLETIONS
-from stepcode.dataset.hub import Content, Upload, upload_of
+from stepcode.dataset.hub import Content, Upload, digest_file, upload_of
 from stepcode.dataset.hub_failures import plain_hub_errors
 from stepcode.dataset.hub_words import why_forbidden
 from stepcode.dataset.manifest import (
@@ -28,7 +30,6 @@ from stepcode.dataset.manifest import (
     require_unchanged,
 )
 from stepcode.dataset.prose import Prose, read_prose
-from stepcode.dataset.read import BATCH_ROWS
 from stepcode.dataset.tallies import licenses_of
 from stepcode.errors import DatasetError, HubError, StepcodeError
 
@@ -80,20 +81,23 @@ def prose_of(path: Path, card: str) -> Prose:
 
 
 def load_back(repo_id: str, revision: str, manifest: Manifest) -> None:
-    """Read every configuration from the Hub, and raise HubError unless it has the rows it should.
+    """Load every configuration from the Hub, and raise HubError unless all is as it is here.
 
-    It is streamed: a copy in a cache would prove nothing, and take room.
+    The shards go to the Hub's cache, as with any load; what `datasets` makes of them is removed.
     """
-    with plain_hub_errors(f"{repo_id} is published, but could not be loaded back"):
+    with (
+        plain_hub_errors(f"{repo_id} is published, but could not be loaded back"),
+        TemporaryDirectory(prefix="stepcode-") as cache,
+    ):
+        for shard in manifest.shards:
+            path = hf_hub_download(repo_id, shard.path, repo_type="dataset", revision=revision)
+            if digest_file(Path(path)) != shard.sha256:
+                raise HubError(f"{repo_id}: {shard.path} came back damaged; run the command again")
         for config, rows in configs_of(manifest).items():
-            loaded = datasets.load_dataset(repo_id, config, revision=revision, streaming=True)
-            found = {split: _count(loaded[split]) for split in loaded}
+            loaded = datasets.load_dataset(repo_id, config, revision=revision, cache_dir=cache)
+            found = {split: loaded[split].num_rows for split in loaded}
             if found != rows:
                 raise HubError(f"{repo_id}: {config} has {found} rows there, not {rows}")
-
-
-def _count(rows: datasets.IterableDataset) -> int:
-    return sum(batch.num_rows for batch in rows.with_format("arrow").iter(batch_size=BATCH_ROWS))
 
 
 def _check_shards(directory: Path, manifest: Manifest) -> None:

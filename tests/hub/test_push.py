@@ -247,6 +247,9 @@ def test_commit_is_found_again_whatever_went_wrong_behind_it(
     hub.faults.clear()
     assert "was there already" in client.push(folder, "--repo-id", REPO).stdout
     assert len(commits(hub)) == 2
+    hub.corrupt("dataset", REPO, read_manifest(folder).shards[0].path)
+    stranger = Client(hub, tmp_path / "elsewhere")
+    assert "came back damaged" in failure(stranger.push(folder, "--repo-id", REPO))
 
 
 def test_dry_run_shows_all_and_asks_nobody(client: Client, hub: Hub, tmp_path: Path) -> None:
