@@ -54,14 +54,18 @@ def describe(pushed: "Pushed") -> str:
     if not done.is_new:
         return f"{pushed.url}: was there already, {commit}; nothing was changed"
     deleted = f", {len(done.deleted)} deleted" if done.deleted else ""
-    return f"{pushed.url}: {len(done.sent)} files sent{deleted}, {commit}"
+    return f"{pushed.url}: {_files(len(done.sent))} sent{deleted}, {commit}"
 
 
 def _tell_kept(pushed: "Pushed") -> None:
     kept = pushed.published.kept
     if kept:
         shown = ", ".join(kept[:3]) + (", ..." if len(kept) > 3 else "")
-        _say(f"{pushed.url}: left {len(kept)} files of others as they are ({shown})")
+        _say(f"{pushed.url}: left {_files(len(kept))} of others as they are ({shown})")
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'s' * (count != 1)}"
 
 
 @contextmanager

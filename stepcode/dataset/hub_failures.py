@@ -45,7 +45,8 @@ def explain(error: BaseException) -> str:
             return _explain_status(one)
         if isinstance(one, OSError) and one.errno in _FULL:
             place = f" ({one.filename})" if one.filename else ""
-            return f"no room left on this machine{place}; make room or set TMPDIR, then {AGAIN}"
+            room = "make room, or set HF_HOME and TMPDIR to a larger disk"
+            return f"no room left on this machine{place}; {room}, then {AGAIN}"
     if any("xet" in str(one).lower() for one in chain):
         return f"{_first_line(chain[0])}; where the Hub has no Xet, set HF_HUB_DISABLE_XET=1"
     for one in chain:

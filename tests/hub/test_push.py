@@ -70,7 +70,8 @@ def test_pushed_dataset_is_there_and_a_new_version_takes_its_place(
     for shard in manifest.shards:
         assert pl.read_parquet(io.BytesIO(files[shard.path])).height == shard.rows
     card = DatasetCard(files["README.md"].decode())
-    assert (card.data.license, card.data.size_categories) == ("mit", ["n<1K"])
+    data = card.data
+    assert (data["license"], data["size_categories"]) == ("mit", ["n<1K"])
 
     hub.log.clear()
     again = client.push(first, "--repo-id", REPO)
@@ -220,7 +221,7 @@ def test_files_of_others_stay_and_are_told(client: Client, hub: Hub, tmp_path: P
     hub.add("dataset", REPO, {NAME: (folder / NAME).read_bytes(), **stray})
     done = client.push(folder, "--repo-id", REPO)
     assert done.returncode == 0, done.stderr
-    assert "left 1 files of others as they are (LICENSE)" in done.stderr
+    assert "left 1 file of others as they are (LICENSE)" in done.stderr
     files = hub.files("dataset", REPO)
     assert "LICENSE" in files
     assert not set(stray) - {"LICENSE"} & set(files)

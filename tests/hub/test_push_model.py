@@ -84,9 +84,10 @@ def test_card_of_a_model_says_what_its_run_recorded(
     client: Client, hub: Hub, trained: Path
 ) -> None:
     card = ModelCard(client.push(trained / "run", "--repo-id", REPO, "--dry-run").stdout)
-    assert card.data.license in LICENSES
-    assert card.data.base_model == BASE
-    assert (card.data.library_name, card.data.pipeline_tag) == ("transformers", "text-generation")
+    data = card.data
+    assert data["license"] in LICENSES
+    assert data["base_model"] == BASE
+    assert (data["library_name"], data["pipeline_tag"]) == ("transformers", "text-generation")
     run = json.loads((trained / "run/run.json").read_bytes())
     for text in (
         "by SFT on verified traces, then GRPO",
@@ -103,7 +104,7 @@ def test_card_of_a_model_says_what_its_run_recorded(
 def test_adapter_names_its_base_model_and_peft(client: Client, trained: Path) -> None:
     done = client.push(trained / "lora", "--repo-id", REPO, "--dry-run")
     data = ModelCard(done.stdout).data
-    assert (data.library_name, data.base_model) == ("peft", BASE)
+    assert (data["library_name"], data["base_model"]) == ("peft", BASE)
     assert "adapter_model.safetensors" in done.stdout
     assert "optimizer" not in done.stdout
 
@@ -114,9 +115,9 @@ def test_licence_that_the_base_model_states_is_the_models(
     shutil.copytree(trained / BASE, tmp_path / BASE)
     (tmp_path / BASE / "README.md").write_text("---\nlicense: apache-2.0\n---\n# Tiny\n")
     done = client.push(trained / "run", "--repo-id", REPO, "--dry-run")
-    card = ModelCard(done.stdout)
-    assert card.data.license == "apache-2.0"
-    assert card.data.base_model is None  # there it is a folder, not a name of the Hub
+    data = ModelCard(done.stdout).data
+    assert data["license"] == "apache-2.0"
+    assert data.get("base_model") is None  # there it is a folder, not a name of the Hub
     line = client.push(trained / "lora", "--repo-id", REPO, "--dry-run").stderr
     assert f"is an adapter of {BASE}, a folder of this machine" in line
 

@@ -1,5 +1,5 @@
 import pytest
-from huggingface_hub.utils import validate_repo_id
+from huggingface_hub.utils._validators import validate_repo_id
 
 from stepcode.dataset.repo_id import check_repo_id
 from stepcode.errors import MisuseError
