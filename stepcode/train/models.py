@@ -36,7 +36,7 @@ def check_model(path: str) -> None:
     folder = Path(path)
     if not path:
         raise MisuseError("no model is named: give --model, a folder or a name of the Hub")
-    if not folder.exists() and _HUB_NAME.fullmatch(path) and path.count("/") == 1:
+    if not folder.exists() and is_hub_name(path):
         return
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "no such folder"
@@ -59,6 +59,11 @@ def find_file(path: str, name: str) -> str | None:
     if not folder.is_dir():
         return find_model_file(path, name)
     return str(folder / name) if (folder / name).is_file() else None
+
+
+def is_hub_name(path: str) -> bool:
+    """Whether a text has the form of a name on the Hub; a folder may have it too."""
+    return _HUB_NAME.fullmatch(path) is not None and path.count("/") == 1
 
 
 def is_adapter(path: str) -> bool:
