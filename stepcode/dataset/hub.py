@@ -9,11 +9,18 @@ goes on. Endpoint and token are those of huggingface_hub: HF_ENDPOINT, HF_TOKEN,
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_session
+from huggingface_hub import (
+    CommitOperationAdd,
+    CommitOperationDelete,
+    HfApi,
+    get_session,
+    get_token,
+)
 from huggingface_hub.hf_api import RepoFile
 
 from stepcode.dataset.hub_failures import AGAIN, plain_hub_errors
@@ -21,6 +28,7 @@ from stepcode.errors import HubError
 
 _SILENCE_SECONDS = 300.0
 """After so long without a byte the connection counts as lost."""
+_TOKEN = re.compile(r"[!-~]+")
 _THEIRS = frozenset({".gitattributes", "README.md"})
 """What the Hub's site puts into a new repository."""
 
@@ -96,6 +104,10 @@ def digest_file(path: Path) -> str:
 def open_hub(kind: str, repo_id: str) -> Hub:
     """Find out who we are; raises HubError without a token that may write."""
     api = HfApi()
+    token = get_token()
+    if token is not None and not _TOKEN.fullmatch(token):
+        # The client would show it in its complaint.
+        raise HubError(f"{repo_id}: the token has characters that no token has; copy it again")
     with plain_hub_errors(repo_id):
         get_session().timeout = _SILENCE_SECONDS
         who = api.whoami()

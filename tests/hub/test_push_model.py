@@ -146,4 +146,8 @@ def test_run_that_is_not_whole_is_refused(
     done = client.push(run, "--repo-id", REPO)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "grpo is not done; run the same `stepcode train` again" in done.stderr
+    assert (
+        f"is part of a training run; push {run}"
+        in client.push(run / "sft", "--repo-id", REPO).stderr
+    )
     assert hub.log.of() == []
