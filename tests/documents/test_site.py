@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_group
 
 from stepcode_cli.main import app
-from tests.documents.pages import ROOT
+from tests.documents.pages import ROOT, documents, name_of
 from tests.evaluate.browser import ask_page
 
 pytestmark = [
@@ -81,6 +81,14 @@ def test_every_link_inside_leads_somewhere(pages: dict[Path, Page]) -> None:
                 assert unquote(parts.fragment) in pages[target].places, f"{path.name}: {link}"
 
 
+def test_name_that_a_page_refers_to_is_in_the_reference(pages: dict[Path, Page]) -> None:
+    places = set().union(*(page.places for page in pages.values()))
+    for document in documents():
+        text = document.read_text(encoding="utf-8")
+        for name in re.findall(r"\{py:\w+\}`~?([\w.]+)`", text):
+            assert name in places, f"{name_of(document)}: {name}"
+
+
 def test_no_page_loads_anything_from_elsewhere(pages: dict[Path, Page], site: Path) -> None:
     for path, page in pages.items():
         for link in page.loaded:
@@ -103,9 +111,8 @@ def test_every_public_docstring_is_read_without_a_warning(tmp_path: Path) -> Non
         for path in sorted((ROOT / "stepcode").rglob("*.py"))
         if not {"programs", "jail"} & set(path.parts)
     ]
-    (tmp_path / "index.md").write_text(
-        "# All\n\n" + "".join(f"```{{automodule}} {name}\n:members:\n```\n" for name in names)
-    )
+    modules = "".join(f".. automodule:: {name}\n   :members:\n   :no-index:\n\n" for name in names)
+    (tmp_path / "index.rst").write_text(f"All\n===\n\n{modules}")
     done = sphinx(tmp_path, tmp_path / "built", "-b", "dummy", "-c", str(ROOT / "docs"))
     assert done.returncode == 0, done.stderr
 
