@@ -18,7 +18,9 @@ def _write_inline(writer: HTML5Translator, node: nodes.math) -> None:
 def _write_displayed(writer: HTML5Translator, node: nodes.math_block) -> None:
     # An equation may be wider than a telephone.
     equation = tex2mathml(node.astext(), as_block=True)
-    writer.body.append(f'<div class="math" style="overflow: auto hidden; padding: 0.5em 0">{equation}</div>')
+    writer.body.append(
+        f'<div class="math" style="overflow: auto hidden; padding: 0.5em 0">{equation}</div>'
+    )
     raise nodes.SkipNode
 
 

@@ -61,6 +61,14 @@ def inline_code(document: Path) -> Iterator[str]:
                 yield " ".join(child.content.split())
 
 
+def first_column(document: Path, *, head: str) -> list[str]:
+    """Read the first cells of the table whose head begins with this cell."""
+    text = document.read_text(encoding="utf-8")
+    table = re.search(rf"^\| {head} \|.*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert table is not None, f"{document.name} has no table of `{head}`"
+    return [line.split(" | ")[0].removeprefix("| ") for line in table[1].splitlines()]
+
+
 def substitutes(document: Path) -> dict[str, str]:
     """Read which variables a page says that its test sets, and to what."""
     text = " ".join(document.read_text(encoding="utf-8").split())
