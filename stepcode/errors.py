@@ -62,5 +62,9 @@ class QuestionRefusedError(EndpointError):
     """A model's server refuses this question, and may well answer another."""
 
 
+class HubError(StepcodeError):
+    """The Hugging Face Hub is out of reach, refuses, or holds what is not to be replaced."""
+
+
 class SandboxError(StepcodeError):
     """Programs cannot be executed on this machine."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 CORE = (
-    *("datasets", "datasketch", "fsspec", "libcst", "multiprocess", "numpy", "polars", "rich"),
-    "typer",
+    *("datasets", "datasketch", "fsspec", "huggingface_hub", "libcst", "multiprocess", "numpy"),
+    *("polars", "rich", "typer"),
 )
 """What stepcode always needs; the same as in pyproject.toml, like the extras."""
 EXTRAS = {

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import stepcode
-from stepcode_cli import dataset_commands, evaluate_commands, report_command
+from stepcode_cli import dataset_commands, evaluate_commands, push_command, report_command
 from stepcode_cli.failures import OneLineFailures
 from stepcode_cli.words import ISOLATION_HELP
 
@@ -118,6 +118,7 @@ def trace(
 app.command()(dataset_commands.show)
 app.command()(dataset_commands.export)
 app.command()(report_command.report)
+app.command()(push_command.push)
 
 
 @app.command()

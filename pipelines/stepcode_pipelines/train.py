@@ -135,7 +135,8 @@ def _work(
 ) -> tuple[StageResult, Run]:
     """Run a stage, and record that it has begun and what came of it."""
     config = make_config(one, out, show_progress=show_progress)
-    run = _record(out, run, one.stage, StageRecord(identity=one.identity))
+    begun = StageRecord(identity=one.identity, origin=one.examples.origin)
+    run = _record(out, run, one.stage, begun)
     work = Work(
         stage=one.stage,
         options=one.options,
@@ -146,9 +147,7 @@ def _work(
         name=short_name(one.identity),
     )
     result = run_stage(work, recipe)
-    done = StageRecord(
-        identity=one.identity, status=Status.DONE, steps=result.steps, metrics=result.metrics
-    )
+    done = replace(begun, status=Status.DONE, steps=result.steps, metrics=result.metrics)
     return result, _record(out, run, one.stage, done)
 
 

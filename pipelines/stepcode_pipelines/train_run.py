@@ -23,7 +23,6 @@ from stepcode import __version__
 from stepcode.dataset.durable import to_json, write_durably
 from stepcode.dataset.folder import differences
 from stepcode.errors import DatasetError, MisuseError
-from stepcode.train.checkpoints import has_checkpoint
 from stepcode.train.plan import Stage
 from stepcode.types import short_hash
 
@@ -51,6 +50,8 @@ class StageRecord:
     steps: int = 0
     metrics: Mapping[str, Any] = field(default_factory=dict)
     """What the trainer logged last."""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    """Where the rows that it learned from came from, as far as their file says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,8 @@ def read_run(out: Path) -> Run | None:
     if NAME not in names:
         found = ", ".join(sorted(names)[:3])
         raise DatasetError(f"{out}: is not empty and no training run ({found}); use another folder")
-    return _parse(out / NAME)
+    path = out / NAME
+    return parse_run(path.read_bytes(), str(path))
 
 
 def write_run(out: Path, run: Run) -> None:
@@ -127,6 +129,8 @@ def require_same(out: Path, run: Run | None, stage: Stage, identity: Mapping[str
 
     One that has saved nothing yet has nothing to lose.
     """
+    from stepcode.train.checkpoints import has_checkpoint  # needs transformers, reading does not
+
     there = run.stages.get(stage) if run else None
     if there is None:
         return
@@ -159,9 +163,10 @@ def own_folder(out: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _parse(path: Path) -> Run:
+def parse_run(data: bytes, path: str) -> Run:
+    """Read a run from its bytes; `path` is what an error names."""
     try:
-        record = json.loads(path.read_bytes())
+        record = json.loads(data)
         if record["format"] > FORMAT:
             raise DatasetError(f"{path}: written by a newer stepcode; upgrade stepcode")
         stages = {

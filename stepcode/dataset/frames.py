@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from stepcode.dataset.rows import RejectedRow, Row
+from stepcode.dataset.rows import NO_LICENSE, RejectedRow, Row
 from stepcode.types import Anchor, AnchorKind, Reason, Step
 
 ANCHOR = pl.Struct(
@@ -56,7 +56,9 @@ SCHEMA = pl.Schema(
     }
 )
 
-REJECTED_COLUMNS = ("id", "program_id", "source", "source_row", "code", "call", "reason", "detail")
+REJECTED_COLUMNS = (
+    *("id", "program_id", "source", "source_row", "license", "code", "call", "reason", "detail"),
+)
 REJECTED_SCHEMA = pl.Schema([(name, pl.String()) for name in REJECTED_COLUMNS])
 
 # Any: a record is what polars and JSON hand over, checked by the schema and not by types.
@@ -73,11 +75,19 @@ def to_rejected_frame(rows: Iterable[RejectedRow]) -> pl.DataFrame:
     return _frame([_rejected_record(row) for row in rows], REJECTED_SCHEMA)
 
 
+def with_license(rejected: pl.DataFrame) -> pl.DataFrame:
+    """Give rejected rows the column `license`, if they were written before they had one."""
+    if "license" in rejected.columns:
+        return rejected
+    added = rejected.with_columns(license=pl.lit(NO_LICENSE))
+    return added.select(sorted(added.columns, key=REJECTED_COLUMNS.index))
+
+
 def in_shard_order(frame: pl.DataFrame) -> pl.DataFrame:
     """Sort a frame of either kind so that its bytes do not depend on the order of its rows."""
     keys = ["id", "source_row", "call"]
     # Equal ids mean equal program and call; only these columns can still tell two such rows apart.
-    keys += ["reason", "detail"] if "reason" in frame.columns else ["license"]
+    keys += ["reason", "detail", "license"] if "reason" in frame.columns else ["license"]
     return frame.sort(keys, maintain_order=True).rechunk()
 
 

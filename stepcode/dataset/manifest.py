@@ -24,6 +24,8 @@ WORK = ".building"
 DAMAGED = "missing or damaged; build-dataset --overwrite makes it again"
 
 Counts = Mapping[str, int]
+Licensed = Mapping[str, Mapping[str, Counts]]
+"""Rows with code that were `kept` and `rejected`, by source and licence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Manifest:
     """Contaminated rows by the benchmark that their program is of."""
     splits: Counts = field(default_factory=dict)
     """Kept rows by split."""
+    licenses_by_source: Licensed = field(default_factory=dict)
+    """Empty in a dataset that was built before they were counted."""
 
 
 def current_versions() -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from stepcode.dataset.frames import REJECTED_SCHEMA, SCHEMA
+from stepcode.dataset.frames import REJECTED_SCHEMA, SCHEMA, with_license
 from stepcode.dataset.part import BLOCKS, PartFile, PartManifest
 from stepcode.dataset.shards import BlockCounts, add_counts, parse_counts
 from stepcode.errors import DatasetError
@@ -112,7 +112,8 @@ def _read_share(folder: Path, digests: Digests, index: int) -> Joined | None:
     if names[0] not in digests:
         return None
     counts, data, rejected = (_verified(folder / name, digests[name]) for name in names)
-    return Joined(pl.read_parquet(data), pl.read_parquet(rejected), parse_counts(counts))
+    rejected_rows = with_license(pl.read_parquet(rejected))
+    return Joined(pl.read_parquet(data), rejected_rows, parse_counts(counts))
 
 
 def _verified(path: Path, sha256: str) -> bytes:

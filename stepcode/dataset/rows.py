@@ -17,6 +17,9 @@ from stepcode.types import (
     short_hash,
 )
 
+NO_LICENSE = "unknown"
+"""In the place of a licence that nobody stated."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -50,6 +53,7 @@ class RejectedRow:
     program_id: str
     source: str
     source_row: str
+    license: str = NO_LICENSE
     code: str
     call: str
     reason: Reason
@@ -105,6 +109,7 @@ def rejected_row(case: Case, rejection: Rejection, policy: str) -> RejectedRow:
         program_id=program.id,
         source=program.source,
         source_row=program.source_row,
+        license=program.license,
         code=program.code,
         call=case.call,
         reason=rejection.reason,

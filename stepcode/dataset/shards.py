@@ -32,10 +32,12 @@ from stepcode.dataset.frames import (
     REJECTED_SCHEMA,
     SCHEMA,
     in_shard_order,
+    with_license,
 )
 from stepcode.dataset.manifest import NAME, Manifest, Shard, render_manifest
 from stepcode.dataset.part import Piece
 from stepcode.dataset.split import SPLITS, TEST, TRAIN, on_side
+from stepcode.dataset.tallies import Tally, by_source, count_rows, join_tallies, open_tally
 from stepcode.errors import StepcodeError
 from stepcode.types import Reason
 
@@ -63,10 +65,10 @@ class BlockCounts:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """The shards of one folder, and how often each value of some columns occurs in them."""
+    """The shards of one folder, and what was counted in them."""
 
     shards: tuple[Shard, ...]
-    counts: Mapping[str, Counter[str]]
+    tally: Tally
 
     @property
     def rows(self) -> int:
@@ -109,14 +111,15 @@ def write_final(
         rows=_balance(sum(count.rows_in for count in counts.values()), kept.rows, rejected.rows),
         outcomes=add_counts(count.outcomes for count in counts.values()),
         mutations=add_counts(count.mutations for count in counts.values()),
-        rejected=_sorted(rejected.counts["reason"]),
+        rejected=_sorted(rejected.tally.values["reason"]),
         duplicates=_sorted(count_by_likeness(again)),
         contamination=_sorted(_contamination(blocks)),
         splits={split: written.rows for split, written in splits.items() if written.rows},
-        steps=_sorted(kept.counts["n_steps"]),
-        policies=_sorted(kept.counts["policy"]),
-        licenses=_sorted(kept.counts["license"]),
-        sources=_sorted(kept.counts["source"]),
+        steps=_sorted(kept.tally.values["n_steps"]),
+        policies=_sorted(kept.tally.values["policy"]),
+        licenses=_sorted(kept.tally.values["license"]),
+        sources=_sorted(kept.tally.values["source"]),
+        licenses_by_source=by_source(kept.tally.licenses, rejected.tally.licenses),
         shards=kept.shards + rejected.shards,
     )
     write_durably(final / "README.md", render_card(manifest).encode())
@@ -125,13 +128,9 @@ def write_final(
 
 def _joined(written: Iterable[_Written]) -> _Written:
     """Put the shards of both sides of a split together."""
-    shards: list[Shard] = []
-    counts: dict[str, Counter[str]] = {}
-    for some in written:
-        shards += some.shards
-        for column, counter in some.counts.items():
-            counts[column] = counts.get(column, Counter()) + counter
-    return _Written(tuple(shards), counts)
+    both = tuple(written)
+    shards = tuple(shard for some in both for shard in some.shards)
+    return _Written(shards, join_tallies(some.tally for some in both))
 
 
 def _contamination(blocks: Blocks) -> Counter[str]:
@@ -219,7 +218,7 @@ def _write_rejected(
     blocks: Blocks, counts: Mapping[int, BlockCounts], again: pl.DataFrame, final: Path
 ) -> _Written:
     def read(index: int) -> pl.DataFrame:
-        rejected = pl.read_parquet(blocks[index] / "rejected.parquet", glob=False)
+        rejected = with_license(pl.read_parquet(blocks[index] / "rejected.parquet", glob=False))
         return pl.concat([rejected, _as_rejected(blocks[index], rows_of(again, index))])
 
     moved = count_by_block(again)
@@ -249,21 +248,18 @@ def _write_shards(
     """Write one folder; with no rows, not even the folder, since nothing loads an empty file."""
     groups = _groups(rows)
     shards: list[Shard] = []
-    counts: dict[str, Counter[str]] = {column: Counter() for column in counted}
+    tally = open_tally(counted)
     (folder if groups else folder.parent).mkdir(parents=True, exist_ok=True)
     for number, group in enumerate(groups):
         path = folder / f"{split}-{number:05d}-of-{len(groups):05d}.parquet"
-        shards.append(_write_shard(path, map(read, group), counts))
-    return _Written(tuple(shards), counts)
+        shards.append(_write_shard(path, map(read, group), tally))
+    return _Written(tuple(shards), tally)
 
 
-def _write_shard(
-    path: Path, frames: Iterable[pl.DataFrame], counts: Mapping[str, Counter[str]]
-) -> Shard:
-    """Write one shard and add its values to the counts; nothing of it stays in memory."""
+def _write_shard(path: Path, frames: Iterable[pl.DataFrame], tally: Tally) -> Shard:
+    """Write one shard and count its rows; nothing of it stays in memory."""
     frame = in_shard_order(pl.concat(frames))
-    for column, counter in counts.items():
-        counter.update({str(k): n for k, n in frame[column].value_counts().iter_rows()})
+    count_rows(tally, frame)
     data = encode(frame)
     write_durably(path, data)
     digest = hashlib.sha256(data).hexdigest()

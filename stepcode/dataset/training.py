@@ -9,9 +9,10 @@ thousand examples are a few hundred megabytes.
 
 import hashlib
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from datasets import Dataset
@@ -46,6 +47,8 @@ class TrainingSet:
     """Of what it was read from."""
     left_out: int = 0
     """Examples without a completion."""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    """Of a dataset: its rows by source and licence, and whether it is for evaluation only."""
 
     def to_dataset(self) -> Dataset:
         """Hand the examples to a trainer."""
@@ -110,7 +113,12 @@ def _read_folder(
     if not records:
         raise DatasetError(f"{directory}: {why_empty(reasons, counts)}")
     digest = hashlib.sha256((directory / NAME).read_bytes()).hexdigest()
-    return TrainingSet(pl.DataFrame(records, _schema(form)), digest, counts.left_out)
+    origin = {
+        "sources": dict(manifest.sources),
+        "licenses": dict(manifest.licenses),
+        "evaluation_only": manifest.evaluation_only,
+    }
+    return TrainingSet(pl.DataFrame(records, _schema(form)), digest, counts.left_out, origin)
 
 
 def _record(form: ExportFormat, example: Example, completion: str) -> Record:

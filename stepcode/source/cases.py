@@ -117,8 +117,7 @@ def entry_of(row: Row, name: str) -> str | None:
 
 def _rejected(row: Row, error: RowError, *, settings: SourceSettings) -> Case:
     """Keep what can be stored of a row beside the reason why the rest cannot be used."""
-    code = row.fields.get("code")
-    text = code if isinstance(code, str) and _is_storable(code) else ""
+    text = _stored(row, "code")
     try:
         source_row = row_id(row)
     except RowError:
@@ -128,9 +127,14 @@ def _rejected(row: Row, error: RowError, *, settings: SourceSettings) -> Case:
         entry="",
         source=settings.name,
         source_row=source_row,
-        license=settings.license or "unknown",
+        license=_stored(row, "license") or settings.license or "unknown",
     )
     return Case(program, "", rejection=Rejection(Reason.BAD_ROW, f"{row.where}: {error}"))
+
+
+def _stored(row: Row, name: str) -> str:
+    value = row.fields.get(name)
+    return value if isinstance(value, str) and _is_storable(value) else ""
 
 
 def _wrong_type(name: str, expected: str, value: object, *, inside: bool = False) -> str:

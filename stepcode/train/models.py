@@ -35,7 +35,7 @@ def check_model(path: str) -> None:
     folder = Path(path)
     if not path:
         raise MisuseError("no model is named: give --model, a folder or a name of the Hub")
-    if not folder.exists() and _HUB_NAME.fullmatch(path) and path.count("/") == 1:
+    if not folder.exists() and is_hub_name(path):
         return
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "no such folder"
@@ -50,6 +50,11 @@ def check_model(path: str) -> None:
         )
     if not any(name.endswith(_WEIGHTS) for name in names):
         raise MisuseError(f"{path}: has no weights (model.safetensors): the model is not whole")
+
+
+def is_hub_name(path: str) -> bool:
+    """Whether a text has the form of a name on the Hub; a folder may have it too."""
+    return _HUB_NAME.fullmatch(path) is not None and path.count("/") == 1
 
 
 def is_adapter(path: str) -> bool:

@@ -3,8 +3,8 @@ from pathlib import Path
 import datasets
 import pytest
 
-from stepcode.dataset.card import size_category
 from stepcode.dataset.frames import SCHEMA, read_row
+from stepcode.dataset.hub_words import size_category
 from stepcode.dataset.read import find_row, read_rows, sample_row
 from stepcode.dataset.rows import RejectedRow
 from stepcode.errors import DatasetError
@@ -49,7 +49,12 @@ def test_card_is_a_dataset_card_with_counts_and_limits(tmp_path: Path) -> None:
     card = DatasetCard.load(tmp_path / "README.md")
     assert card.data.license == "mit"
     assert card.data.size_categories == ["n<1K"]
-    for part in ("| rejected: duplicate | 2 |", "## Columns", "## How it was made", "## Limits"):
+    for part in (
+        "| rejected: duplicate | 2 |",
+        "## Columns",
+        "## How it was made",
+        "## Known limits",
+    ):
         assert part in card.text
 
 

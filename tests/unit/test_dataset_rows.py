@@ -24,7 +24,7 @@ INTERFACE_COLUMNS = (
 
 def test_columns_are_those_of_the_interface_in_its_order() -> None:
     assert ", ".join(SCHEMA) == INTERFACE_COLUMNS
-    rejected = "id, program_id, source, source_row, code, call, reason, detail"
+    rejected = "id, program_id, source, source_row, license, code, call, reason, detail"
     assert ", ".join(REJECTED_SCHEMA) == rejected
 
 
