@@ -13,18 +13,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # `transformers serve`, a server that others wrote.
 TORCH ?= torch==2.13.0
 
-.PHONY: help quickstart setup test fix check lint golden bench dist
+.PHONY: help quickstart setup test fix check lint golden bench dist docs
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make quickstart   build a dataset of the bundled programs and look at it"
 	@echo "make setup        create .venv with what the fast tests need (no torch)"
 	@echo "make test         what must pass: lint, types, layers and all tests but gpu and network;"
-	@echo "                  installs the extra train with $(TORCH)"
+	@echo "                  installs the extras docs, and train with $(TORCH)"
 	@echo "make check        the same with the fast tests only, those of training if torch is there"
 	@echo "make fix          format, and mend what ruff can mend"
 	@echo "make golden       refresh the golden files; review them as a diff"
 	@echo "make bench        measure speed"
+	@echo "make docs         build the documentation into build/docs, without a network"
 	@echo "make dist         build the wheel and the sdist, and test the wheel in a clean place"
 
 quickstart: $(VENV)/.core
@@ -34,7 +35,7 @@ quickstart: $(VENV)/.core
 
 setup: $(VENV)/.dev
 
-test: lint $(VENV)/.train
+test: lint $(VENV)/.docs $(VENV)/.train
 	$(BIN)/pytest -q -n 2 -m "not gpu and not network"
 
 check: lint
@@ -58,6 +59,10 @@ bench: $(VENV)/.train
 	@for file in tests/bench/bench_*.py; do \
 		echo "== $$file"; PYTHONPATH=.:cli:pipelines $(BIN)/python "$$file" || exit 1; \
 	done
+
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
+	@echo "build/docs/index.html"
 
 # The tests run once more on the installed wheel, from a folder where the source tree is out of reach.
 dist: $(VENV)/.dev
@@ -84,6 +89,10 @@ $(VENV)/.core: $(VENV)/.venv pyproject.toml
 $(VENV)/.dev: $(VENV)/.venv pyproject.toml
 	$(PIP) install --quiet --editable '.[dev,ray]'
 	@touch $@ $(VENV)/.core
+
+$(VENV)/.docs: $(VENV)/.dev
+	$(PIP) install --quiet --editable '.[docs]'
+	@touch $@
 
 $(VENV)/.train: $(VENV)/.dev
 	$(PIP) install --quiet --editable '.[train]' 'transformers[serving]' '$(TORCH)'

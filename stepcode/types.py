@@ -184,7 +184,7 @@ class Step:
     """1 for the first time this anchor fires."""
     name: str
     text: str | None
-    """Exactly what follows `name: ` in the printed line; None if showing the value raises."""
+    """Exactly what follows the name, `:` and a space as printed; None if showing it raises."""
     novelty: str | None = None
 
 

@@ -68,9 +68,9 @@ def build_dataset(
     Every program runs with and without anchors; only rows that agree in every value are kept, and
     the others are written to rejected/ with their reason. Run again, an interrupted build goes on.
 
-    \b
     Sources: bundled, jsonl, parquet, folder, hub, cruxeval, livecodebench, reval, humaneval, mbpp,
     synthetic
+
     \b
     Examples:
       stepcode build-dataset --out out/bundled

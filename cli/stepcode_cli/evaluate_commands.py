@@ -55,9 +55,9 @@ def evaluate(
     scored as it is. The extractor reads what stepcode eval has kept, *.completions.jsonl, and other
     files where --extractor is given.
 
-    \b
     Benchmarks: cruxeval-output, cruxeval-input, livecodebench-exec, reval, humaneval, mbpp; steps,
     on a dataset of build-dataset
+
     \b
     Examples:
       stepcode eval --benchmark cruxeval-output --data cruxeval.jsonl --generations said.json

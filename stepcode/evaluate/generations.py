@@ -1,10 +1,12 @@
 """What models said before: files of generations, in the forms that harnesses write them.
 
-{"sample_0": ["...", ...], ...}                       CRUXEval and its like: answers
-{"raw_generations": {...}, ...}                       the same in a file with its scores
-[{"id": "sample_0", "pred_list": ["...", ...]}, ...]  LiveCodeBench: answers
-{"task_id": "HumanEval/0", "completion": "..."}       HumanEval, MBPP: JSON lines of texts
-*.completions.jsonl                                   of `stepcode eval`: completions
+    {"sample_0": ["...", ...], ...}                       CRUXEval and its like: answers
+    {"raw_generations": {...}, ...}                       the same in a file with its scores
+    [{"id": "sample_0", "pred_list": ["...", ...]}, ...]  LiveCodeBench: answers
+    {"task_id": "HumanEval/0", "completion": "..."}       HumanEval, MBPP: JSON lines of texts
+    *.completions.jsonl                                   of `stepcode eval`: completions
+
+Answers are scored as they are, completions after an extractor has looked for the answer in them.
 """
 
 import json

@@ -1,8 +1,10 @@
 """pass@k over a benchmark: how likely one of k answers is right, and how sure that is.
 
-scores = {"sample_0": [True, False], "sample_1": [False, False]}
-pass_at_k(scores, 1)            # 25.0
-bootstrap(scores, 1)            # Interval(low=0.0, high=50.0)
+    scores = {"sample_0": [True, False], "sample_1": [False, False]}
+    pass_at_k(scores, 1)            # 25.0
+    bootstrap(scores, 1)            # Interval(low=0.0, high=50.0)
+
+All numbers are percentages.
 """
 
 import random

@@ -1,7 +1,7 @@
 """Where programs come from: every source gives its rows as `Case` values, in order, one by one.
 
-for case in read_cases(SourceSettings(name="jsonl", path="programs.jsonl")):
-    ...
+    for case in read_cases(SourceSettings(name="jsonl", path="programs.jsonl")):
+        ...
 
 A row that cannot be used is a case with a `rejection`. Only a source that cannot be read at all
 raises `SourceError`. Nothing here executes a program: a case may still fail when it runs.

@@ -1,8 +1,8 @@
 """The call of a program: composed from what a row gives, and proved to be exactly one call.
 
-compose_call("f", "[1, 2]")                 f([1, 2])
-compose_call("f", "1); import os; (2")      None: it would not be one call of f
-read_call("solve(3)  # easy", names)        WholeCall(root="solve", text="solve(3)")
+    compose_call("f", "[1, 2]")                 f([1, 2])
+    compose_call("f", "1); import os; (2")      None: it would not be one call of f
+    read_call("solve(3)  # easy", names)        WholeCall(root="solve", text="solve(3)")
 
 Nothing here runs anything: a call is judged by its syntax tree alone.
 """

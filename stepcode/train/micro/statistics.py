@@ -1,6 +1,7 @@
 """From counts to accuracies, and from accuracies to differences that chance does not explain.
 
 Two kinds of chance, two intervals, each of 95 %:
+
 - over seeds: what another warm-up, order of data and sampling would change, for these held-out
   programs; Student's t of the differences paired by seed, so there is none with a single seed
 - over programs: what other held-out programs would change, for these trained models; bootstrap of
