@@ -23,7 +23,7 @@ def read_rows(directory: Path) -> Iterator[Row]:
 
 def read_shard(path: Path) -> Iterator[Row]:
     """The rows of one shard of kept rows, in order."""
-    with _damage_named(path):
+    with damage_named(path):
         shard = pl.read_parquet(path, glob=False)
     for batch in shard.iter_slices(BATCH_ROWS):
         yield from map(read_row, batch.iter_rows(named=True))
@@ -68,14 +68,15 @@ def shard_paths(directory: Path, manifest: Manifest, folder: str) -> list[Path]:
 def split_shards(directory: Path, manifest: Manifest, split: str) -> list[Path]:
     """The shards of kept rows that belong to a split, of which there has to be one."""
     shards = shard_paths(directory, manifest, "data")
-    chosen = [path for path in shards if _split_of(path) == split]
+    chosen = [path for path in shards if split_of(path) == split]
     if not chosen:
-        found = ", ".join(sorted({_split_of(path) for path in shards})) or "no rows at all"
+        found = ", ".join(sorted({split_of(path) for path in shards})) or "no rows at all"
         raise DatasetError(f"{directory}: has no rows in split '{split}', but {found}")
     return chosen
 
 
-def _split_of(shard: Path) -> str:
+def split_of(shard: Path) -> str:
+    """Tell the split that a shard of kept rows belongs to."""
     return shard.name.split("-", 1)[0]
 
 
@@ -88,12 +89,12 @@ def _starting_with(paths: list[Path], prefix: str) -> list[Record]:
 
 
 def _collect(path: Path, *, rows: int, where: pl.Expr = _ALL) -> list[Record]:
-    with _damage_named(path):
+    with damage_named(path):
         return pl.scan_parquet(path, glob=False).filter(where).head(rows).collect().to_dicts()
 
 
 @contextmanager
-def _damage_named(path: Path) -> Iterator[None]:
+def damage_named(path: Path) -> Iterator[None]:
     """Name a shard that has its length, but not its content."""
     try:
         yield

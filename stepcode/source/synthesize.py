@@ -44,10 +44,15 @@ def check_difficulty(difficulty: int) -> None:
         )
 
 
+def level_of(number: int, difficulty: int) -> int:
+    """Tell the level of the program that is written as row `number`, counted from 0."""
+    return difficulty or number % len(LEVELS) + 1
+
+
 def _cases(settings: SourceSettings) -> Iterator[Case]:
     seen: set[bytes] = set()
     for number in count():
-        level = LEVELS[(settings.difficulty or number % len(LEVELS) + 1) - 1]
+        level = LEVELS[level_of(number, settings.difficulty) - 1]
         written = _write_new(f"{settings.seed}/{number}", level, seen)
         program = Program(
             code=written.code,

@@ -52,14 +52,19 @@ def test_a_dataset_has_a_report(folder: Path, stepcode_here: Callable[..., Compl
 def test_a_training_run_has_a_report(folder: Path, stepcode_here: Callable[..., Completed]) -> None:
     (folder / "run" / "grpo").mkdir(parents=True)
     stages = {"grpo": {"status": "running", "steps": 3}}
-    run = {"recipe": {"lora": {"r": 16}}, "versions": {"trl": "1.16.0"}, "stages": stages}
+    run = {
+        "format": 1,
+        "recipe": {"lora": {"r": 16}},
+        "versions": {"trl": "1.16.0"},
+        "stages": stages,
+    }
     (folder / "run" / "run.json").write_text(json.dumps(run))
     lines = [json.dumps({"step": n, "step_accuracy": n / 4, "loss": float("nan")}) for n in (1, 2)]
     (folder / "run" / "grpo" / "log.jsonl").write_text("\n".join([*lines, '{"step": 3, "st']))
     assert stepcode_here("report", "run", "-o", "run.html").returncode == 0
     page = (folder / "run.html").read_text()
-    assert "grpo: accuracy" in page
-    assert "grpo: loss" not in page
+    assert "GRPO: accuracy" in page
+    assert "GRPO: loss" not in page
     assert '<section id="rows">' not in page
     assert b"| lora.r | 16 |" in stepcode_here("report", "run").stdout
 
@@ -87,7 +92,7 @@ def test_two_evaluations_are_compared(
         (["a.json", "-o", "r.htm"], "r.htm: expected a name in .html, .md or .json; did you mean"),
         (["a.json", "-o", "report"], "report: expected a name in .html, .md or .json"),
         (["a.json", "-o", "a.json"], "a.json: is the evaluation itself"),
-        (["x.json"], "x.json: no such file"),
+        (["x.json"], "x.json: no such file or folder"),
         (["."], ".: is a folder of something else; expected"),
         (["--compare", "a.json", "."], ".: is a folder of something else; expected a file that"),
         (
@@ -95,7 +100,7 @@ def test_two_evaluations_are_compared(
             "d.json: is no evaluation that `stepcode eval -o` wrote: it is no JSON object",
         ),
         (["--compare", "a.json", "c.json"], "one evaluation is of steps and the other of mbpp"),
-        (["--compare", "a.json", "x.json"], "x.json: no such file"),
+        (["--compare", "a.json", "x.json"], "x.json: no such file or folder"),
         (["a.json", "--compare", "a.json", "b.json"], "name one evaluation"),
         ([], "name one evaluation"),
     ],

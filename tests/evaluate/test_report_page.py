@@ -29,7 +29,7 @@ def test_a_filter_shows_the_rows_that_it_counts(tmp_path: Path) -> None:
     script = f"""
     const shown = () => {{ {SHOWN} }};
     const press = (button) => {{ button.click(); return [button.textContent, shown()]; }};
-    return [...document.querySelectorAll('button')].map(press);
+    return [...document.querySelectorAll('#filters button')].map(press);
     """
     assert ask_page(PAGE, script, tmp_path) == [
         ["all 6", ["r0", "r1", "r2", "r3", "r4", "r5"]],

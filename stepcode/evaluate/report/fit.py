@@ -10,7 +10,7 @@ from stepcode.evaluate.report.document import Shown
 
 MOST_BYTES = 2_800_000
 """Of the rows, so that the page stays under 3 MB."""
-_LENGTHS = (2000, 1000, 500, 250, 120, 60)
+_LENGTHS = (8000, 2000, 1000, 500, 250, 120, 60)
 """Characters of what a model wrote and of each value, tried one after another."""
 _MOST_STEPS = 200
 

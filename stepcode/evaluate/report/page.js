@@ -1,11 +1,12 @@
 "use strict";
 // Everything that comes from a model or a program is put in as text, never as HTML. The address
-// keeps what is chosen: #filter=wrong&search=sorted, or #row=ID to open one row.
+// keeps what is chosen: #filter=wrong&search=sorted, #kind=loop&steps=3, or #row=ID to open one row.
 const data = JSON.parse(document.getElementById("data").textContent);
 const list = document.getElementById("list");
 const search = document.getElementById("search");
 const status = document.getElementById("status");
 const buttons = new Map();
+const selects = new Map();
 let filter = "";
 
 function make(tag, className, text) {
@@ -51,18 +52,28 @@ function stepTable(answer) {
   return table;
 }
 
-function traceTable(trace) {
-  const table = make("table", "steps trace");
-  const head = make("tr");
-  head.append(...["line", "step", "shows"].map((name) => make("th", "", name)));
-  table.append(head);
-  for (const [line, name, kind, text] of trace) {
-    const row = make("tr");
-    const named = make("td", "", name);
-    named.append(make("span", "kind", kind));
-    row.append(make("td", "", String(line)), named, make("td", "", text === null ? "" : text));
-    table.append(row);
-  }
+// Code with its line numbers and, at the line of each anchor, what it showed and as which step.
+function listing(row) {
+  const table = make("table", "listing");
+  const lines = row.code.replace(/\n$/, "").split("\n");
+  const shows = new Map();
+  row.trace.forEach(([line, name, kind, text], number) => {
+    const step = make("span", "step");
+    step.append(make("span", "visit", `${number + 1}. ${name}: `));
+    step.append(text === null ? make("span", "none", "cannot be shown") : text);
+    step.append(make("span", "kind", kind));
+    const at = Math.min(line, lines.length + 1);  // code that was cut has no such line
+    shows.set(at, [...(shows.get(at) || []), step]);
+  });
+  if (shows.has(lines.length + 1)) lines.push("further steps");
+  lines.forEach((text, index) => {
+    const steps = shows.get(index + 1) || [];
+    const line = make("tr", steps.length || row.anchors.includes(index + 1) ? "anchor" : "");
+    const cell = make("td");
+    cell.append(...steps);
+    line.append(make("th", "", String(index + 1)), make("td", "", text), cell);
+    table.append(line);
+  });
   return table;
 }
 
@@ -91,9 +102,9 @@ function answerPart(answer) {
 function fill(card, row) {
   if (card.dataset.filled) return;
   card.dataset.filled = "yes";
-  const inside = make("div", "inside");
+  const inside = make("div", row.trace ? "inside whole" : "inside");
   const left = make("div");
-  if (row.code) left.append(make("pre", "", row.code));
+  if (row.code) left.append(row.trace ? listing(row) : make("pre", "", row.code));
   for (const [label, value] of row.facts) {
     const fact = make("div", "fact");
     fact.append(make("span", "label", label), make("code", "", value));
@@ -101,7 +112,6 @@ function fill(card, row) {
   }
   const answers = make("div", "answers");
   answers.append(...row.answers.map(answerPart));
-  if (row.trace) answers.append(traceTable(row.trace));
   inside.append(left, answers);
   card.append(inside);
 }
@@ -117,12 +127,17 @@ const cards = data.rows.map((row) => {
   return { card, row, words: null };
 });
 
+function isChosen(row) {
+  if (filter && !row.tags.includes(filter)) return false;
+  return [...selects].every(([name, select]) => !select.value || (row.is[name] || []).includes(select.value));
+}
+
 function apply() {
   const wanted = search.value.toLowerCase();
   let shown = 0;
   for (const one of cards) {
     if (wanted && one.words === null) one.words = words(one.row);
-    const matches = (!filter || one.row.tags.includes(filter)) && (!wanted || one.words.includes(wanted));
+    const matches = isChosen(one.row) && (!wanted || one.words.includes(wanted));
     one.card.hidden = !matches;
     shown += matches;
   }
@@ -134,6 +149,7 @@ function keep() {
   const chosen = new URLSearchParams();
   if (filter) chosen.set("filter", filter);
   if (search.value) chosen.set("search", search.value);
+  for (const [name, select] of selects) if (select.value) chosen.set(name, select.value);
   history.replaceState(null, "", `#${chosen}`);
 }
 
@@ -141,6 +157,7 @@ function follow() {
   const chosen = new URLSearchParams(location.hash.slice(1));
   filter = chosen.get("filter") || "";
   search.value = chosen.get("search") || "";
+  for (const [name, select] of selects) select.value = chosen.get(name) || "";
   apply();
   const found = cards.find((one) => one.row.id === chosen.get("row"));
   if (!found) return;
@@ -149,15 +166,46 @@ function follow() {
   found.card.scrollIntoView();
 }
 
-for (const name of ["", ...data.filters]) {
+// Opens the row that is so many places further among those on show, and closes the one before.
+function turn(places) {
+  const shown = cards.filter((one) => !one.card.hidden);
+  const open = shown.findIndex((one) => one.card.open);
+  const next = shown[open < 0 ? (places > 0 ? 0 : shown.length - 1) : open + places];
+  if (!next) return;
+  for (const one of shown) one.card.open = one === next;
+  fill(next.card, next.row);
+  next.card.scrollIntoView();
+}
+
+function addButton(name) {
   const count = data.rows.filter((row) => !name || row.tags.includes(name)).length;
   const button = make("button", "", `${name || "all"} ${count}`);
   button.type = "button";
   button.addEventListener("click", () => { filter = name; apply(); keep(); });
   buttons.set(name, button);
 }
-document.getElementById("filters").append(...buttons.values());
+
+function addSelect(name, values) {
+  const label = make("label", "", `${name} `);
+  const select = make("select");
+  select.name = name;
+  select.append(new Option("all", ""));
+  for (const value of values) {
+    const count = data.rows.filter((row) => (row.is[name] || []).includes(value)).length;
+    select.append(new Option(`${value} (${count})`, value));
+  }
+  select.addEventListener("change", () => { apply(); keep(); });
+  selects.set(name, select);
+  label.append(select);
+  return label;
+}
+
+if (data.filters.length) ["", ...data.filters].forEach(addButton);
+const labels = Object.entries(data.choices).map(([name, values]) => addSelect(name, values));
+document.getElementById("filters").append(...buttons.values(), ...labels);
 list.append(...cards.map((one) => one.card));
 search.addEventListener("input", () => { apply(); keep(); });
+document.getElementById("previous").addEventListener("click", () => turn(-1));
+document.getElementById("next").addEventListener("click", () => turn(1));
 window.addEventListener("hashchange", follow);
 follow();

@@ -17,6 +17,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inl
 _MOST_LINKS = 40
 _MOST_NARROW = 6
 """Columns of a table that can stand beside another."""
+_MOST_WIDTH = 60
+"""Characters of such a table's row."""
+_BAR = '<td class="bar"><span style="width: {share}%"></span></td>'
 _PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -34,22 +37,25 @@ _PAGE = """\
 <header>
 <h1>{title}</h1>
 <p>{about}</p>
-</header>
+{jump}</header>
 <main>
 {body}
 </main>
 {rows}</body>
 </html>
 """
+_JUMP = '<p class="jump"><a href="#rows">to the rows</a></p>\n'
 _ROWS = """\
 <section id="rows">
 <h2>Rows</h2>
 <p class="note">{note}</p>
 <noscript><p>The rows are shown by a script of this page; everything above is not.</p></noscript>
+<div id="filters" role="group" aria-label="Which rows"></div>
 <div class="tools">
 <input id="search" type="search" placeholder="search code, calls, answers" aria-label="Search">
-<div id="filters" role="group" aria-label="Which rows"></div>
 <p id="status" role="status"></p>
+<button id="previous" type="button">previous</button>
+<button id="next" type="button">next</button>
 </div>
 <div id="list"></div>
 </section>
@@ -67,20 +73,22 @@ def render_page(document: Document) -> str:
         about=escape(document.about),
         css=_asset("page.css"),
         body="\n".join(_body(document)),
-        rows="" if document.rows is None else _rows(document.rows, document.filters),
+        jump="" if document.rows is None else _JUMP,
+        rows="" if document.rows is None else _rows(document, document.rows),
     )
 
 
-def _rows(rows: Sequence[Shown], filters: Sequence[str]) -> str:
+def _rows(document: Document, rows: Sequence[Shown]) -> str:
     fitted = fit(rows)
-    data = embed({"filters": filters, "rows": fitted.rows})
-    return _ROWS.format(note=escape(fitted.note), data=data, script=_asset("page.js"))
+    data = {"filters": document.filters, "choices": document.choices, "rows": fitted.rows}
+    note = " ".join(filter(None, (document.rows_note, fitted.note)))
+    return _ROWS.format(note=escape(note), data=embed(data), script=_asset("page.js"))
 
 
 def _body(document: Document) -> Iterator[str]:
     tables = [_section(table) for table in document.tables if table.rows]
     yield from tables[:1]
-    yield from map(_picture, document.pictures)
+    yield from _pictures(document.pictures)
     yield f'<div class="tables">{"".join(tables[1:])}</div>'
     if document.cases:
         yield _cases(document)
@@ -89,9 +97,10 @@ def _body(document: Document) -> Iterator[str]:
 def _section(table: Table) -> str:
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.columns)
-    rows = "".join(map(_row, table.rows))
-    kind = "words" if table.is_text else "numbers"
-    place = "whole" if len(table.columns) > _MOST_NARROW else ""
+    head += '<td class="bar"></td>' if table.has_bars else ""
+    rows = "".join(_row(cells, has_bar=table.has_bars) for cells in table.rows)
+    kind = "words" if table.is_text else "numbers bars" if table.has_bars else "numbers"
+    place = "whole" if _is_wide(table) else "beside"
     return (
         f'<section class="{place}"><h2>{escape(table.title)}</h2>{note}'
         f'<div class="wide"><table class="{kind}"><thead><tr>{head}</tr></thead>'
@@ -99,17 +108,39 @@ def _section(table: Table) -> str:
     )
 
 
-def _row(cells: Sequence[str]) -> str:
+def _is_wide(table: Table) -> bool:
+    """Tell whether a table cannot stand beside another; words go on in a second line."""
+    longest = (max(map(len, column)) for column in zip(*table.rows, strict=True))
+    return len(table.columns) > _MOST_NARROW or (not table.is_text and sum(longest) > _MOST_WIDTH)
+
+
+def _row(cells: Sequence[str], *, has_bar: bool) -> str:
     first, *others = map(escape, cells)
-    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in others)}</tr>'
+    columns = [f"<td>{one}</td>" for one in others]
+    if has_bar:
+        columns.append(_BAR.format(share=others[-1]))
+    return f'<tr><th scope="row">{first}</th>{"".join(columns)}</tr>'
 
 
-def _picture(picture: Bars | Curves) -> str:
+def _pictures(pictures: Sequence[Bars | Curves]) -> Iterator[str]:
+    """Show pictures side by side; what is to be said of all is said once."""
+    notes = {picture.note if isinstance(picture, Curves) else "" for picture in pictures}
+    shared = notes.pop() if len(notes) == 1 else ""
+    if shared:
+        yield f'<p class="note">{escape(shared)}</p>'
+    sections = (_picture(picture, said=shared) for picture in pictures)
+    yield f'<div class="pictures">{"".join(sections)}</div>'
+
+
+def _picture(picture: Bars | Curves, *, said: str) -> str:
     names = list(picture.series)
     keys = (f'<span class="key key{n}"></span> {escape(name)}' for n, name in enumerate(names))
-    legend = f'<p class="note">{" &nbsp; ".join(keys)}</p>' if len(names) > 1 else ""
+    notes = [" &nbsp; ".join(keys)] if len(names) > 1 else []
+    if isinstance(picture, Curves) and picture.note != said:
+        notes.append(escape(picture.note))
+    told = "".join(f'<p class="note">{note}</p>' for note in notes)
     return (
-        f"<section><h2>{escape(picture.title)}</h2>{legend}"
+        f"<section><h2>{escape(picture.title)}</h2>{told}"
         f'<div class="picture">{draw(picture)}</div></section>'
     )
 

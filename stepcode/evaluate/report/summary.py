@@ -6,6 +6,7 @@ ids of rows by what is found in them. Of two it has `a` and `b`, each such a sum
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from stepcode.evaluate.cases import Case, row_cases
 from stepcode.evaluate.compare import Comparison, Paired
 from stepcode.evaluate.evaluation import Evaluation
-from stepcode.evaluate.report.document import Document
+from stepcode.evaluate.report.document import Curves, Document, Point
 from stepcode.evaluate.report.rows import COMPARED, differing_rows
 
 Record = dict[str, Any]
@@ -49,17 +50,35 @@ def sum_up_comparison(comparison: Comparison) -> Record:
 
 
 def sum_up_document(document: Document) -> Record:
-    """Give the tables of a report by their titles, each row by its columns."""
+    """Give the tables of a report by their titles, each row by its columns, and its curves."""
     tables = {
         table.title: [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         for table in document.tables
     }
-    return {"title": document.title, "about": document.about, "tables": tables}
+    curves = {
+        picture.title: {name: _points(points) for name, points in picture.series.items()}
+        for picture in document.pictures
+        if isinstance(picture, Curves)
+    }
+    return {
+        "title": document.title,
+        "about": document.about,
+        "tables": tables,
+        **({"curves": curves} if curves else {}),
+    }
 
 
 def render_summary(record: Mapping[str, Any]) -> str:
     """Write a summary as JSON."""
     return json.dumps(record, indent=2) + "\n"
+
+
+def _points(points: Sequence[Point]) -> list[Record]:
+    """JSON has no NaN."""
+    return [
+        {name: None if value is None or math.isnan(value) else value for name, value in one.items()}
+        for one in map(asdict, points)
+    ]
 
 
 def _paired(paired: Paired) -> Record:

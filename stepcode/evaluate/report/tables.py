@@ -1,6 +1,7 @@
 """The tables of a report: scores with intervals and baselines, counts, groups, settings."""
 
 import json
+import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from stepcode.evaluate.report.document import Bars, Table
 POSITION = "position"
 """The group of which there is a picture."""
 NONE = "-"
+_MANY = 10_000
 
 
 def score_table(evaluation: Evaluation) -> Table:
@@ -33,6 +35,15 @@ def count_table(evaluation: Evaluation) -> Table:
     """What the answers came to."""
     rows = [[words(name), str(count)] for name, count in evaluation.counts.items()]
     return Table("Answers", ["what came of them", "answers"], rows)
+
+
+def share_table(
+    title: str, first: str, counts: Mapping[str, int], *, of: str, note: str = ""
+) -> Table:
+    """How often each of some things is, and which share that is of all of them."""
+    total = sum(counts.values())
+    rows = [[name, str(n), f"{100 * n / total:.1f}"] for name, n in counts.items() if n]
+    return Table(title, [first, of, "%"], rows, note=note, has_bars=True)
 
 
 def group_tables(evaluation: Evaluation) -> Iterator[Table]:
@@ -67,18 +78,28 @@ def number(value: float | None) -> str:
     return NONE if value is None else f"{value:.2f}"
 
 
+def short(value: float) -> str:
+    """Write a number that may be of any size in four digits."""
+    if math.isnan(value):
+        return NONE
+    return f"{value:.4g}" if abs(value) < _MANY else f"{value:,.0f}"
+
+
 def setting(value: object) -> str:
     """Write the value of a setting as a line."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def flat_settings(values: Mapping[str, Any], path: str = "") -> Iterator[list[str]]:  # Any: JSON
+def flat_settings(
+    values: Mapping[str, Any],  # Any: JSON
+    path: str = "",
+) -> Iterator[tuple[str, str]]:
     """List settings by their dotted names, without those that are not set."""
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from flat_settings(value, f"{path}{name}.")
         elif value is not None:
-            yield [f"{path}{name}", setting(value)]
+            yield f"{path}{name}", setting(value)
 
 
 def keys_of(*mappings: Mapping[str, object]) -> list[str]:

@@ -1,74 +1,83 @@
-"""The report of a training run: how its losses and accuracies went, and what it was asked for."""
+"""The report of one training run: where its stages are, and how losses and accuracies went."""
 
-import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from stepcode.errors import DatasetError
-from stepcode.evaluate.report.document import Curves, Document, Table
-from stepcode.evaluate.report.tables import flat_settings
+from stepcode.evaluate.report.curves import stage_curves
+from stepcode.evaluate.report.document import Document, Point, Table
+from stepcode.evaluate.report.runs import Run, Stage, read_run
+from stepcode.evaluate.report.tables import NONE, flat_settings, short, words
 
-RUN = "run.json"
-_LOG = "log.jsonl"
-_DRAWN = {
-    "accuracy": ("step_accuracy", "final_accuracy", "path_consistency"),
-    "loss": ("loss",),
-    "reward": ("reward",),
-    "entropy": ("entropy",),
-}
-
-Record = Mapping[str, Any]
-"""Any: JSON."""
+_MAIN = ("step_accuracy", "final_accuracy", "gap", "reward", "loss", "mean_token_accuracy")
 
 
 def run_document(directory: Path) -> Document:
     """Write the report of a run that `stepcode train` made; raises DatasetError for another."""
-    path = directory / RUN
-    try:
-        run = json.loads(path.read_bytes())
-        stages, recipe, versions = run["stages"], run["recipe"], run["versions"]
-        logs = {stage: _read_log(directory / stage / _LOG) for stage in stages}
-        about = [f"{name} {one['status']} at step {one['steps']}" for name, one in stages.items()]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DatasetError(f"{path}: is no run of stepcode train: {error}") from error
+    run = read_run(directory)
+    recipe, versions = flat_settings(run.recipe), flat_settings(run.versions)
     return Document(
-        title=f"Training run {directory.resolve().name}",
-        about=f"{', '.join(about) or 'no stage has begun'}.",
+        title=f"Training run {run.name}",
+        about=tell_progress(run),
         tables=[
-            *(_last_logged(stage, log) for stage, log in logs.items() if log),
-            Table("recipe", ["recipe", "value"], list(flat_settings(recipe)), is_text=True),
-            Table("versions", ["package", "version"], list(flat_settings(versions)), is_text=True),
+            _stages(run),
+            *(_metrics(name, stage) for name, stage in run.stages.items()),
+            Table("Recipe", ["recipe", "value"], list(recipe), is_text=True),
+            Table("Versions", ["package", "version"], list(versions), is_text=True),
         ],
-        pictures=[curves for stage, log in logs.items() for curves in _curves(stage, log)],
+        pictures=[
+            curves
+            for name, stage in run.stages.items()
+            for curves in stage_curves(name.upper(), {"": [stage]})
+        ],
     )
 
 
-def _read_log(path: Path) -> list[Record]:
-    """Read what was logged; the last line of a run that is going on may be half a line."""
-    if not path.exists():
-        return []
-    *whole, _ = path.read_text(encoding="utf-8").split("\n")
-    return [json.loads(line) for line in whole]
+def tell_progress(run: Run) -> str:
+    """Say in one sentence how far a run is."""
+    stages = [_progress(name.upper(), stage) for name, stage in run.stages.items()]
+    return f"{', '.join(stages) or 'No stage has begun'}."
 
 
-def _curves(stage: str, log: Sequence[Record]) -> Iterator[Curves]:
-    for title, names in _DRAWN.items():
-        series = {name: list(_points(name, log)) for name in names}
-        drawn = {name: points for name, points in series.items() if len(points) > 1}
-        if drawn:
-            yield Curves(f"{stage}: {title}", drawn)
+def _progress(name: str, stage: Stage) -> str:
+    if stage.is_done:
+        return f"{name} is done, {stage.steps} steps"
+    return f"{name} is not finished, logged up to step {stage.steps}"
 
 
-def _points(name: str, log: Sequence[Record]) -> Iterator[tuple[float, float]]:
-    for line in log:
-        value = line.get(name)
-        if isinstance(value, int | float) and math.isfinite(value):
-            yield line["step"], value
+def _stages(run: Run) -> Table:
+    """What matters most of each stage: where it is, and what it logged last."""
+    stages = run.stages.values()
+    metrics = [name for name in _MAIN if any(name in stage.logged for stage in stages)]
+    rows = [
+        [
+            name.upper(),
+            "done" if stage.is_done else "not finished",
+            str(stage.steps),
+            *(_last(stage, metric) for metric in metrics),
+        ]
+        for name, stage in run.stages.items()
+    ]
+    columns = ["stage", "state", "step", *map(words, metrics)]
+    return Table("Stages", columns, rows, note="With the values that were logged last.")
 
 
-def _last_logged(stage: str, log: Sequence[Record]) -> Table:
-    numbers = {name: v for name, v in log[-1].items() if isinstance(v, int | float)}
-    rows = [[name, f"{value:.4g}"] for name, value in numbers.items()]
-    return Table(f"{stage}: logged last", ["metric", "value"], rows)
+def _last(stage: Stage, metric: str) -> str:
+    return short(stage.logged[metric][-1].value) if metric in stage.logged else NONE
+
+
+def _metrics(name: str, stage: Stage) -> Table:
+    rows = [[metric, *_sum_up(points)] for metric, points in stage.logged.items()]
+    note = "Of what was logged. Values that are no number (NaN, infinite) are only counted."
+    columns = ["metric", "first", "last", "lowest", "highest", "values", "no number"]
+    return Table(f"{name.upper()}: metrics", columns, rows, note=note)
+
+
+def _sum_up(points: Sequence[Point]) -> Iterator[str]:
+    values = [point.value for point in points if not math.isnan(point.value)]
+    if values:
+        yield from map(short, (values[0], values[-1], min(values), max(values)))
+    else:
+        yield from [NONE] * 4
+    yield str(len(values))
+    yield str(len(points) - len(values))
