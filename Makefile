@@ -12,7 +12,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # What the tests of training run with; the extra itself takes any torch that TRL takes.
 TORCH ?= torch==2.13.0
 
-.PHONY: help quickstart setup test fix check lint golden bench dist
+CARDS := bundled synthesized
+
+.PHONY: help quickstart setup test fix check lint golden cards bench dist
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +25,7 @@ help:
 	@echo "make check        the same with the fast tests only, those of training if torch is there"
 	@echo "make fix          format, and mend what ruff can mend"
 	@echo "make golden       refresh the golden files; review them as a diff"
+	@echo "make cards        build the datasets of data_cards/ and write their cards (some minutes)"
 	@echo "make bench        measure speed"
 	@echo "make dist         build the wheel and the sdist, and test the wheel in a clean place"
 
@@ -52,6 +55,12 @@ fix: $(VENV)/.dev
 golden: $(VENV)/.dev
 	$(BIN)/pytest -q --update-golden tests/golden
 	git --no-pager diff --stat -- tests/golden
+
+cards: $(VENV)/.core
+	@for name in $(CARDS); do \
+		$(BIN)/stepcode build-dataset $$name --out out/cards/$$name --overwrite || exit 1; \
+		cp out/cards/$$name/README.md data_cards/$$name.md; \
+	done
 
 bench: $(VENV)/.train
 	@for file in tests/bench/bench_*.py; do \
