@@ -14,7 +14,7 @@ TORCH ?= torch==2.13.0
 
 CARDS := bundled synthesized
 
-.PHONY: help quickstart setup test fix check lint golden cards bench dist
+.PHONY: help quickstart setup test fix check lint golden cards bench dist release-check release-notes
 .DELETE_ON_ERROR:
 
 help:
@@ -27,7 +27,8 @@ help:
 	@echo "make golden       refresh the golden files; review them as a diff"
 	@echo "make cards        build the datasets of data_cards/ and write their cards (some minutes)"
 	@echo "make bench        measure speed"
-	@echo "make dist         build the wheel and the sdist, and test the wheel in a clean place"
+	@echo "make dist         build the wheel and the sdist, check them, and test the wheel in a clean place"
+	@echo "make release-check TAG=v0.2.0   the same, if tag, version, changelog and citation agree"
 
 quickstart: $(VENV)/.core
 	$(BIN)/stepcode build-dataset --out out/bundled
@@ -67,14 +68,28 @@ bench: $(VENV)/.train
 		echo "== $$file"; PYTHONPATH=.:cli:pipelines $(BIN)/python "$$file" || exit 1; \
 	done
 
-# The tests run once more on the installed wheel, from a folder where the source tree is out of reach.
+# The tests run once more on the installed wheel, from a folder where the source tree is out of reach:
+# pytest would take a relative pythonpath as relative to its configuration, which lies beside it.
+WHEEL_TEST := build/wheel-test
+
 dist: $(VENV)/.dev
-	rm -rf dist build/wheel-test
+	rm -rf dist $(WHEEL_TEST)
 	$(BIN)/hatchling build -d dist
-	$(PYTHON) -m venv build/wheel-test/venv
-	build/wheel-test/venv/bin/python -m pip install --quiet "$$(echo dist/*.whl)[dev]"
-	cp -r tests build/wheel-test/tests
-	cd build/wheel-test && venv/bin/pytest -q -c "$(CURDIR)/pyproject.toml" --rootdir . -o pythonpath=. tests
+	$(BIN)/python .ci/release.py dist
+	$(BIN)/twine check --strict dist/*
+	$(PYTHON) -m venv $(WHEEL_TEST)/venv
+	$(WHEEL_TEST)/venv/bin/python -m pip install --quiet "$$(echo dist/*.whl)[dev]"
+	cp -r tests $(WHEEL_TEST)/tests
+	cd $(WHEEL_TEST) && venv/bin/pytest -q -c "$(CURDIR)/pyproject.toml" --rootdir . \
+		-o pythonpath="$(CURDIR)/$(WHEEL_TEST)" tests
+
+# TAG is the tag that the release will have, such as v0.2.0.
+release-check: $(VENV)/.dev
+	@$(BIN)/python .ci/release.py check "$(TAG)"
+	$(MAKE) dist
+
+release-notes:
+	@$(PYTHON) .ci/release.py notes "$(TAG)"
 
 # A stamp is written only after a complete install, so an interrupted one is done again.
 $(VENV)/.venv:
