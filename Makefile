@@ -13,7 +13,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # `transformers serve`, a server that others wrote.
 TORCH ?= torch==2.13.0
 
-.PHONY: help quickstart setup test fix check lint golden bench dist docs
+CARDS := bundled synthesized
+
+.PHONY: help quickstart setup test fix check lint golden cards bench dist release-check release-notes docs
 .DELETE_ON_ERROR:
 
 help:
@@ -24,9 +26,11 @@ help:
 	@echo "make check        the same with the fast tests only, those of training if torch is there"
 	@echo "make fix          format, and mend what ruff can mend"
 	@echo "make golden       refresh the golden files; review them as a diff"
+	@echo "make cards        build the datasets of data_cards/ and write their cards (some minutes)"
 	@echo "make bench        measure speed"
 	@echo "make docs         build the documentation into build/docs, without a network"
-	@echo "make dist         build the wheel and the sdist, and test the wheel in a clean place"
+	@echo "make dist         build the wheel and the sdist, check them, and test the wheel in a clean place"
+	@echo "make release-check TAG=v0.2.0   the same, if tag, version, changelog and citation agree"
 
 quickstart: $(VENV)/.core
 	$(BIN)/stepcode build-dataset --out out/bundled
@@ -55,6 +59,12 @@ golden: $(VENV)/.dev
 	$(BIN)/pytest -q --update-golden tests/golden
 	git --no-pager diff --stat -- tests/golden
 
+cards: $(VENV)/.core
+	@for name in $(CARDS); do \
+		$(BIN)/stepcode build-dataset $$name --out out/cards/$$name --overwrite || exit 1; \
+		cp out/cards/$$name/README.md data_cards/$$name.md; \
+	done
+
 bench: $(VENV)/.train
 	@for file in tests/bench/bench_*.py; do \
 		echo "== $$file"; PYTHONPATH=.:cli:pipelines $(BIN)/python "$$file" || exit 1; \
@@ -64,14 +74,28 @@ docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
 	@echo "build/docs/index.html"
 
-# The tests run once more on the installed wheel, from a folder where the source tree is out of reach.
+# The tests run once more on the installed wheel, from a folder where the source tree is out of reach:
+# pytest would take a relative pythonpath as relative to its configuration, which lies beside it.
+WHEEL_TEST := build/wheel-test
+
 dist: $(VENV)/.dev
-	rm -rf dist build/wheel-test
+	rm -rf dist $(WHEEL_TEST)
 	$(BIN)/hatchling build -d dist
-	$(PYTHON) -m venv build/wheel-test/venv
-	build/wheel-test/venv/bin/python -m pip install --quiet "$$(echo dist/*.whl)[dev]"
-	cp -r tests build/wheel-test/tests
-	cd build/wheel-test && venv/bin/pytest -q -c "$(CURDIR)/pyproject.toml" --rootdir . -o pythonpath=. tests
+	$(BIN)/python .ci/release.py dist
+	$(BIN)/twine check --strict dist/*
+	$(PYTHON) -m venv $(WHEEL_TEST)/venv
+	$(WHEEL_TEST)/venv/bin/python -m pip install --quiet "$$(echo dist/*.whl)[dev]"
+	cp -r tests $(WHEEL_TEST)/tests
+	cd $(WHEEL_TEST) && venv/bin/pytest -q -c "$(CURDIR)/pyproject.toml" --rootdir . \
+		-o pythonpath="$(CURDIR)/$(WHEEL_TEST)" tests
+
+# TAG is the tag that the release will have, such as v0.2.0.
+release-check: $(VENV)/.dev
+	@$(BIN)/python .ci/release.py check "$(TAG)"
+	$(MAKE) dist
+
+release-notes:
+	@$(PYTHON) .ci/release.py notes "$(TAG)"
 
 # A stamp is written only after a complete install, so an interrupted one is done again.
 $(VENV)/.venv:

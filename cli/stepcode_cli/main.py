@@ -156,10 +156,11 @@ def train(
     was ended goes on from its last checkpoint. Start it under torchrun or accelerate launch for
     many GPUs. Needs the extra: pip install 'stepcode[train]'
 
-    Recipes: qwen2.5-coder-0.5b, qwen2.5-coder-7b, micro
+    Recipes: tiny (no GPU, no download), qwen2.5-coder-0.5b, qwen2.5-coder-7b, micro
 
     \b
     Examples:
+      stepcode train tiny --data out/mine --out out/tiny
       stepcode train qwen2.5-coder-0.5b --data out/mine --out out/run
       stepcode train qwen2.5-coder-0.5b --data sft.jsonl --stage sft --out out/run
       stepcode train qwen2.5-coder-7b --dry-run

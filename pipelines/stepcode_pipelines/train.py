@@ -33,6 +33,7 @@ from stepcode_pipelines.train_prepare import (
     dry_lengths,
     make_config,
     prepare,
+    read_examples,
 )
 from stepcode_pipelines.train_recipe import StageChoice, TrainRecipe
 from stepcode_pipelines.train_run import (
@@ -40,6 +41,7 @@ from stepcode_pipelines.train_run import (
     StageRecord,
     Status,
     current_versions,
+    has_saved,
     own_folder,
     read_run,
     require_same,
@@ -47,6 +49,7 @@ from stepcode_pipelines.train_run import (
     write_run,
 )
 from stepcode_pipelines.train_stage import StageResult, Work, run_stage
+from stepcode_pipelines.train_untrained import missing_model, with_untrained
 
 
 def dry_run(
@@ -87,11 +90,17 @@ def train(
 ) -> list[StageResult]:
     """Run stages in `out`, or go on with them where they were ended; what is done is left alone.
 
-    GRPO starts from the SFT that is in `out`, if there is one, else from the recipe's model.
+    GRPO starts from the SFT that is in `out`, if there is one, else from the recipe's model; a
+    recipe that has a shape and names no model gets an untrained one.
     Raises MisuseError before any work for all that is wrong, too little memory included.
     """
     check_recipe(recipe)
     run = read_run(out)
+    shape = missing_model(recipe)
+    if shape is not None:
+        first = stages_of(choice)[0]
+        examples = read_examples(first, recipe, allow_evaluation=allow_evaluation)
+        recipe = with_untrained(recipe, shape, out, examples, is_new=not has_saved(out, run))
     prepared: list[Prepared] = []
     for stage in stages_of(choice):
         before = _warmup(run, prepared)

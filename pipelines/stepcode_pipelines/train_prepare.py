@@ -59,7 +59,7 @@ def prepare(
     allow_evaluation: bool,
 ) -> Prepared:
     """Read what a stage trains on and name its identity; `warmup` is that of the SFT before."""
-    examples = _read_examples(stage, recipe, allow_evaluation=allow_evaluation)
+    examples = read_examples(stage, recipe, allow_evaluation=allow_evaluation)
     options = stage_options(stage, recipe)
     if stage is Stage.SFT or warmup is None:
         start = alike = recipe.model.path
@@ -182,7 +182,8 @@ def make_config(one: Prepared, out: Path, *, show_progress: bool) -> Any:
     )
 
 
-def _read_examples(stage: Stage, recipe: TrainRecipe, *, allow_evaluation: bool) -> TrainingSet:
+def read_examples(stage: Stage, recipe: TrainRecipe, *, allow_evaluation: bool) -> TrainingSet:
+    """Read what the recipe's data holds for a stage."""
     data = recipe.data
     if not data.path:
         raise RecipeError("no data is named: give --data, a dataset or an exported file")
@@ -201,7 +202,7 @@ def dry_lengths(stage: Stage, recipe: TrainRecipe, *, allow_evaluation: bool) ->
     assumed = assumed_lengths(stage, recipe.assume)
     if not recipe.data.path:
         return assumed
-    examples = _read_examples(stage, recipe, allow_evaluation=allow_evaluation)
+    examples = read_examples(stage, recipe, allow_evaluation=allow_evaluation)
     if not Path(recipe.model.path or "-").is_dir():
         return replace(assumed, examples=examples.frame.height)
     tokenizer = load_tokenizer(recipe.model.path, eos_token=recipe.model.eos_token)

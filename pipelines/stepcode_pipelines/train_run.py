@@ -1,6 +1,7 @@
 """The folder of a training run: whose it is, how far it is, and that no other run writes there.
 
     OUT/run.json        the recipe, versions, and each stage's identity and state
+    OUT/untrained       the model it begins with, if the recipe names none
     OUT/sft, OUT/grpo   log.jsonl, examples.jsonl, checkpoint-N, and in the end the model
 
 A stage's identity names all that decides on its model. A folder is only gone on with if that is
@@ -27,6 +28,8 @@ from stepcode.train.plan import Stage
 from stepcode.types import short_hash
 
 NAME = "run.json"
+UNTRAINED = "untrained"
+"""The model that a run begins with where its recipe names none."""
 FORMAT = 1
 _LOCK = ".lock"
 _WITHOUT_EFFECT = ("logging_", "save_", "report_to", "run_name", "dataloader_num_workers", "hub_")
@@ -108,7 +111,8 @@ def read_run(out: Path) -> Run | None:
         return None
     if not out.is_dir():
         raise MisuseError(f"{out}: is not a folder")
-    names = {entry.name for entry in out.iterdir()} - {_LOCK, f"{NAME}.tmp"}
+    early = {_LOCK, f"{NAME}.tmp", UNTRAINED, f"{UNTRAINED}.tmp"}
+    names = {entry.name for entry in out.iterdir()} - early
     if not names:
         return None
     if NAME not in names:
@@ -122,6 +126,14 @@ def write_run(out: Path, run: Run) -> None:
     """Write what a folder says of its run, at once or not at all."""
     stages = {stage.value: asdict(record) for stage, record in run.stages.items()}
     write_durably(out / NAME, to_json({"format": FORMAT, **asdict(run), "stages": stages}))
+
+
+def has_saved(out: Path, run: Run | None) -> bool:
+    """Whether some stage is done, or has a checkpoint to go on from."""
+    stages = run.stages.items() if run else ()
+    return any(
+        record.status is Status.DONE or has_checkpoint(out / stage) for stage, record in stages
+    )
 
 
 def require_same(out: Path, run: Run | None, stage: Stage, identity: Mapping[str, Any]) -> None:

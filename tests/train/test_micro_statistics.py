@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+pytest.importorskip("trl", reason="needs the extra `train`")
+
 from stepcode.train.micro.findings import tell_findings
 from stepcode.train.micro.plot import draw
 from stepcode.train.micro.report import render
