@@ -130,6 +130,8 @@ def write_run(out: Path, run: Run) -> None:
 
 def has_saved(out: Path, run: Run | None) -> bool:
     """Whether some stage is done, or has a checkpoint to go on from."""
+    from stepcode.train.checkpoints import has_checkpoint  # needs transformers, reading does not
+
     stages = run.stages.items() if run else ()
     return any(
         record.status is Status.DONE or has_checkpoint(out / stage) for stage, record in stages

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stepcode.dataset.card import size_category
+from stepcode.dataset.hub_words import size_category
 from stepcode_pipelines.recipe import load_recipe
 
 Stepcode = Callable[..., subprocess.CompletedProcess[bytes]]
