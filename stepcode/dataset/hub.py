@@ -67,6 +67,8 @@ class Hub:
     kind: str
     """`dataset` or `model`."""
     repo_id: str
+    user: str
+    """Whose token is used."""
 
     @property
     def url(self) -> str:
@@ -103,7 +105,7 @@ def digest_file(path: Path) -> str:
 
 def open_hub(kind: str, repo_id: str) -> Hub:
     """Find out who we are; raises HubError without a token that may write."""
-    api = HfApi()
+    api = HfApi(token=True)
     token = get_token()
     if token is not None and not _TOKEN.fullmatch(token):
         # The client would show it in its complaint.
@@ -115,7 +117,7 @@ def open_hub(kind: str, repo_id: str) -> Hub:
     if role == "read":
         tokens = f"{api.endpoint}/settings/tokens"
         raise HubError(f"{repo_id}: the token of {who['name']} may only read; make one: {tokens}")
-    return Hub(api, kind, repo_id)
+    return Hub(api, kind, repo_id, str(who["name"]))
 
 
 def publish(hub: Hub, content: Content, *, private: bool) -> Published:
@@ -124,7 +126,7 @@ def publish(hub: Hub, content: Content, *, private: bool) -> Published:
     Makes the repository if there is none. Raises HubError for one that holds something else, or is
     public where `private` is asked for.
     """
-    with plain_hub_errors(hub.repo_id):
+    with plain_hub_errors(hub.repo_id, user=hub.user):
         head, is_private = _open_repo(hub, private=private)
         there = list_files(hub, head)
         ours = _claim(hub, content, there, head)
