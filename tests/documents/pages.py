@@ -46,11 +46,8 @@ def name_of(document: Path) -> str:
 
 def blocks(document: Path) -> list[Block]:
     """Read the blocks of a page, fenced and indented ones, also inside lists."""
-    return [
-        _block(token)
-        for token in _tokens(document)
-        if token.type in ("fence", "code_block") and not token.info.startswith("{")
-    ]
+    tokens = _tokens(document)
+    return [_block(token) for token in tokens if token.type in ("fence", "code_block")]
 
 
 def inline_code(document: Path) -> Iterator[str]:
@@ -94,6 +91,8 @@ def _tokens(document: Path) -> list[Token]:
 
 def _block(token: Token) -> Block:
     language, *words = shlex.split(token.info) or [""]
+    if language.startswith("{"):  # a directive of MyST, whose words are its own
+        words = []
     options = dict(word.split("=", 1) for word in words if "=" in word)
     first = token.map[0] + 1 if token.map else 0
     line = first + (token.type == "fence")

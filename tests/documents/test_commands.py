@@ -9,6 +9,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,12 @@ from tests.documents.running import agrees, model_names, run_page
 NEEDS = {
     "gpu": "a GPU",
     "cluster": "several machines with a scheduler",
-    "network": "PyPI or the Hugging Face Hub",
+    "network": "PyPI or the Hub; what a page pushes is pushed by tests/hub/test_docs.py",
     "benchmarks": "files of benchmarks, which are not ours to ship",
     "minutes": "more time than a test may take",
 }
+
+DIRECTIVES = ("{toctree}", "{include}", "{eval-rst}", "{commands}")
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "README.md").is_file(), reason="these tests were copied away from the documents"
@@ -94,11 +97,25 @@ def test_command_is_where_it_will_be_run_or_says_why_not(document: Path) -> None
         where = f"{name_of(document)}, line {block.line}"
         assert block.options.keys() <= {"title", "needs"}, where
         assert block.options.get("needs", "gpu") in NEEDS, where
-        if block.language == "console":
+        if block.language.startswith("{"):
+            assert block.language in DIRECTIVES, f"{where}: {block.language} shows no commands"
+        elif block.language == "console":
             assert block.text.startswith("$ "), f"{where}: a console block begins with `$ `"
         elif block.language != "python" and "title" not in block.options:
             for line in block.text.splitlines():
                 assert not _LOOKS_LIKE_A_COMMAND.match(line), f"{where}: no console block: {line}"
+
+
+@_each_document
+def test_value_that_the_test_of_a_page_sets_is_one_that_the_page_exports(document: Path) -> None:
+    exported = [
+        command.text
+        for block in runnable(document)
+        for command in commands(block)
+        if command.text.startswith("export ")
+    ]
+    for name in substitutes(document):
+        assert any(f" {name}=" in text for text in exported), f"{name_of(document)}: {name}"
 
 
 def unrun_commands() -> Iterator[tuple[Path, str]]:
@@ -107,24 +124,30 @@ def unrun_commands() -> Iterator[tuple[Path, str]]:
             if block.language == "console" and "needs" in block.options:
                 for command in commands(block):
                     yield document, command.text
+            elif block.language == "sh":
+                yield document, block.text
+
+
+def stepcode_arguments(text: str) -> Iterator[list[str]]:
+    """Give the words behind each `stepcode` in lines of shell, up to whatever ends the command."""
+    for line in text.replace("\\\n", " ").splitlines():
+        lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;()<>")
+        lexer.whitespace_split = True
+        words = list(lexer)
+        for start, word in enumerate(words, 1):
+            if word in ("stepcode", "stepcode_cli.main") or word.endswith("/bin/stepcode"):
+                yield list(takewhile(lambda one: one[0] not in "|&;<>", words[start:]))
 
 
 @pytest.mark.parametrize(
-    ("document", "command"), list(unrun_commands()), ids=lambda one: str(one)[-60:]
+    ("document", "text"), list(unrun_commands()), ids=lambda one: str(one)[-60:]
 )
 def test_command_that_cannot_be_run_here_is_one_that_stepcode_takes(
-    document: Path, command: str
+    document: Path, text: str
 ) -> None:
-    lexer = shlex.shlex(command.replace("\\\n", " "), posix=True, punctuation_chars="|&;()<>")
-    lexer.whitespace_split = True
-    words = list(lexer)
-    starts = [n + 1 for n, word in enumerate(words) if word in ("stepcode", "stepcode_cli.main")]
     group = get_group(app)
-    for start in starts:
-        arguments = words[start:]
-        ends = [n for n, word in enumerate(arguments) if word[0] in "|&;<>"]
-        name, *rest = arguments[: min(ends, default=None)]
-        assert name in group.commands, f"{name_of(document)}: {command}"
+    for name, *rest in stepcode_arguments(text):
+        assert name in group.commands, f"{name_of(document)}: {text}"
         group.commands[name].make_context(name, rest).close()
 
 
