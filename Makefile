@@ -14,6 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH ?= torch==2.13.0
 
 CARDS := bundled synthesized
+GOLDEN := tests/end_to_end/test_golden_traces.py tests/end_to_end/test_notebook.py
 
 .PHONY: help quickstart setup test fix check lint golden cards bench dist release-check release-notes docs
 .DELETE_ON_ERROR:
@@ -24,13 +25,15 @@ help:
 	@echo "make test         what must pass: lint, types, layers and all tests but gpu and network;"
 	@echo "                  installs the extras docs, and train with $(TORCH)"
 	@echo "make check        the same with the fast tests only, those of training if torch is there"
+	@echo "make lint         ruff, format, mypy and the import layers alone"
 	@echo "make fix          format, and mend what ruff can mend"
-	@echo "make golden       refresh the golden files; review them as a diff"
+	@echo "make golden       refresh the golden files and the outputs of the notebook; review the diff"
 	@echo "make cards        build the datasets of data_cards/ and write their cards (some minutes)"
 	@echo "make bench        measure speed"
 	@echo "make docs         build the documentation into build/docs, without a network"
 	@echo "make dist         build the wheel and the sdist, check them, and test the wheel in a clean place"
 	@echo "make release-check TAG=v0.2.0   the same, if tag, version, changelog and citation agree"
+	@echo "make release-notes TAG=v0.2.0   what CHANGELOG.md says of it"
 
 quickstart: $(VENV)/.core
 	$(BIN)/stepcode build-dataset --out out/bundled
@@ -55,9 +58,9 @@ fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-golden: $(VENV)/.dev
-	$(BIN)/pytest -q --update-golden tests/golden
-	git --no-pager diff --stat -- tests/golden
+golden: $(VENV)/.train
+	$(BIN)/pytest -q --update-golden -m "not gpu" $(GOLDEN)
+	git --no-pager diff --stat -- tests/golden examples
 
 cards: $(VENV)/.core
 	@for name in $(CARDS); do \
