@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 from typing import assert_never
 
 from stepcode.evaluate.report.document import Bars, Curves, Point
+from stepcode.evaluate.report.text import escape
 
 _WIDTH, _HEIGHT = 440, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 432, 12, 180

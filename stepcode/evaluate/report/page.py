@@ -5,13 +5,13 @@ HTML, so that whatever a model wrote is only ever read. A policy in the page for
 """
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from importlib.resources import files
 from urllib.parse import quote
 
 from stepcode.evaluate.report.chart import draw
 from stepcode.evaluate.report.document import Bars, Curves, Document, Shown, Table
 from stepcode.evaluate.report.fit import embed, fit
+from stepcode.evaluate.report.text import escape
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _MOST_LINKS = 40
