@@ -120,6 +120,21 @@ def test_what_is_no_number_breaks_the_line_and_is_counted(tmp_path: Path) -> Non
     assert (metrics["kl"]["last"], metrics["kl"]["no number"]) == ("-", "5")
 
 
+def test_the_axis_reaches_to_the_end_of_a_run_that_ends_in_no_number(tmp_path: Path) -> None:
+    lines = [{"step": n, "loss": 1.0 if n < 3 else math.nan} for n in range(1, 6)]
+    assert ">5</text>" in render(write_run(tmp_path / "run", lines))
+
+
+@pytest.mark.parametrize("values", [[5.7791, 5.7804], [0.5, 0.5], [-3e5, 2e6], [0.0, 1e-7]])
+def test_marks_of_an_axis_are_told_apart(values: list[float], tmp_path: Path) -> None:
+    lines = [{"step": n, "loss": value} for n, value in enumerate(values, start=1)]
+    page = render(write_run(tmp_path / "run", lines))
+    marks = re.findall(r'text-anchor="end">([^<]+)</text>', page)[:-1]  # the last is of steps
+    assert len(marks) == len(set(marks)) >= 2
+    assert float(marks[0]) <= min(values)
+    assert float(marks[-1]) >= max(values)
+
+
 def test_a_step_that_was_done_again_counts_once_and_as_it_was_then(tmp_path: Path) -> None:
     lines = [*steady(4, loss=1.0), {"step": 3, "loss": 2.0}, {"step": 4, "loss": 3.0}]
     points = summary_of(write_run(tmp_path / "run", lines))["curves"]["GRPO: loss"]["loss"]
