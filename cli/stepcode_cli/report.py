@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepcode.errors import MisuseError, nearest
+from stepcode.errors import MisuseError, StepcodeError, nearest
 from stepcode_cli.paths import write_atomically
 
 if TYPE_CHECKING:
@@ -94,5 +94,8 @@ def _write(data: bytes, output: str | None) -> None:
     if output is None:
         sys.stdout.buffer.write(data)
         return
-    write_atomically(Path(output), data, mode=0o644)
+    try:
+        write_atomically(Path(output), data, mode=0o644)
+    except OSError as error:
+        raise StepcodeError(f"{output}: cannot be written: {error.strerror}") from error
     print(output)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ DAMAGED = "missing or damaged; build-dataset --overwrite makes it again"
 Counts = Mapping[str, int]
 Licensed = Mapping[str, Mapping[str, Counts]]
 """Rows with code that were `kept` and `rejected`, by source and licence."""
+_COUNTS = ("outcomes", "rejected", "steps", "policies", "licenses", "sources", "splits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,34 @@ def _manifest(path: str, record: Any) -> Manifest:  # Any: JSON of unknown shape
     if record["format"] > FORMAT:
         found = f"format {record['format']}, this stepcode reads up to {FORMAT}"
         raise DatasetError(f"{path}: written by a newer stepcode: {found}; upgrade stepcode")
+    _require_known(path, record)
     try:
         shards = tuple(Shard(**shard) for shard in record["shards"])
         rest = {key: value for key, value in record.items() if key != "format"}
         return Manifest(**(rest | {"shards": shards}))
     except (KeyError, TypeError) as error:
         raise DatasetError(f"{path}: not the manifest of a stepcode dataset: {error}") from error
+
+
+def _require_known(path: str, record: Mapping[str, Any]) -> None:  # Any: JSON
+    """Raise for what an older or a newer stepcode wrote, or nobody."""
+    names = record.keys() - {"format"}
+    missing = [one.name for one in fields(Manifest) if _is_required(one) and one.name not in names]
+    if missing:
+        raise DatasetError(f"{path}: has no {', '.join(missing)}; build the dataset again")
+    unknown = sorted(names - {one.name for one in fields(Manifest)})
+    if unknown:
+        raise DatasetError(f"{path}: has {', '.join(unknown)}, unknown here; upgrade stepcode")
+    for name in ("rows", *_COUNTS):
+        if not _are_counts(record.get(name, {})):
+            raise DatasetError(f"{path}: {name} are no counts; build the dataset again")
+    if not record["rows"].keys() >= {"in", "kept", "rejected"}:
+        raise DatasetError(f"{path}: rows has to count in, kept and rejected; build it again")
+
+
+def _is_required(one: "Field[Any]") -> bool:  # Any: a field of any type
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def _are_counts(value: Any) -> bool:  # Any: JSON
+    return isinstance(value, dict) and all(isinstance(number, int) for number in value.values())

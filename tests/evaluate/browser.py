@@ -21,8 +21,16 @@ _OPTIONS = (
 _FRAME = """<!doctype html><body><script>
 onmessage = (said) => {{ document.body.dataset.answer = said.data; }};
 </script><iframe src="page.html{fragment}" width="{width}" height="800" style="border: 0">"""
+# What the console would show as an error ends the test, as does a request that the page's policy
+# refuses.
+_WATCH = """<head><script>
+window.problems = [];
+addEventListener("error", (event) => problems.push(event.message));
+addEventListener("securitypolicyviolation", (event) => problems.push(event.violatedDirective));
+</script>"""
 _ASK = """<script>
-parent.postMessage(JSON.stringify((() => {{ {script} }})()), "*");
+const answer = (() => {{ {script} }})();
+setTimeout(() => parent.postMessage(JSON.stringify([problems, answer]), "*"), 100);
 </script></body>"""
 
 
@@ -31,7 +39,7 @@ def ask_page(page: str, script: str, folder: Path, *, fragment: str = "", width:
     browser = next(filter(None, map(shutil.which, _NAMES)), None)
     if browser is None:
         pytest.skip(f"no browser to look at pages with: none of {', '.join(_NAMES)} is installed")
-    asking = page.replace("</body>", _ASK.format(script=script))
+    asking = page.replace("</body>", _ASK.format(script=script)).replace("<head>", _WATCH, 1)
     (folder / "page.html").write_bytes(asking.encode("utf-8", "backslashreplace"))
     frame = folder / "frame.html"
     frame.write_text(_FRAME.format(fragment=html.escape(fragment), width=width))
@@ -40,4 +48,6 @@ def ask_page(page: str, script: str, folder: Path, *, fragment: str = "", width:
     done = subprocess.run(command, capture_output=True, timeout=100, check=True)
     answer = re.search(r'data-answer="([^"]*)"', done.stdout.decode())
     assert answer is not None, "a script of the page failed"
-    return json.loads(html.unescape(answer[1]))
+    problems, told = json.loads(html.unescape(answer[1]))
+    assert not problems
+    return told

@@ -122,7 +122,7 @@ def test_markdown_of_a_comparison_has_both_scores_beside_each_other() -> None:
     first, second = evaluation(row("a", RIGHT)), evaluation(row("a", WRONG), model="other")
     text = render_comparison(compare(first, second), Form.MARKDOWN)
     assert "| final accuracy | 100.00 | - | 0.00 | - | -100.00 |" in text
-    assert "| right answers | -100.00 |" in text
+    assert "| B - A | -100.00 |" in text
 
 
 def test_an_evaluation_without_rows_or_groups_has_a_report_all_the_same() -> None:

@@ -9,7 +9,8 @@ import pytest
 from stepcode.evaluate.evaluation import write_evaluation
 from tests.conftest import Completed
 from tests.evaluate.report_samples import RIGHT, WRONG, evaluation, row
-from tests.unit.dataset_samples import build_sample
+from tests.evaluate.training_run_samples import steady, write_run
+from tests.unit.dataset_samples import build_sample, open_sample, write_sample_block
 
 
 @pytest.fixture
@@ -78,12 +79,103 @@ def test_a_run_that_is_none_is_refused(
     assert b"run.json: is no run of stepcode train" in done.stderr
 
 
+def test_a_folder_of_runs_has_a_report(
+    folder: Path, stepcode_here: Callable[..., Completed]
+) -> None:
+    for seed in range(2):
+        write_run(folder / "runs" / str(seed), steady(3, loss=1.0), grpo={"seed": seed})
+    done = stepcode_here("report", "runs")
+    assert done.stdout.startswith(b"# Training runs in runs\n\n2 runs of 1 recipe")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda out: (out / "manifest.json").unlink(), "is a folder of something else; expected"),
+        (lambda out: next((out / "data").iterdir()).unlink(), "missing or damaged"),
+        (lambda out: edit(out, policies=None), "manifest.json: has no policies; build the dataset"),
+        (lambda out: edit(out, colour="red"), "manifest.json: has colour, unknown here; upgrade"),
+        (lambda out: edit(out, steps=[1]), "manifest.json: steps are no counts; build the dataset"),
+        (lambda out: edit(out, rows={"in": 3}), "manifest.json: rows has to count in, kept and"),
+        (lambda out: (out / "manifest.json").write_text("{"), "manifest.json: broken JSON"),
+    ],
+)
+def test_a_damaged_dataset_is_refused_in_one_line(
+    spoil: Callable[[Path], object],
+    message: str,
+    folder: Path,
+    stepcode_here: Callable[..., Completed],
+) -> None:
+    build_sample(folder / "set")
+    spoil(folder / "set")
+    done = stepcode_here("report", "set", "-o", "page.html")
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    assert message in done.stderr.decode()
+    assert not (folder / "page.html").exists()
+
+
+def edit(out: Path, **changes: object) -> None:
+    """Change what a manifest says; None takes it out."""
+    record = json.loads((out / "manifest.json").read_text()) | changes
+    kept = {name: value for name, value in record.items() if value is not None}
+    (out / "manifest.json").write_text(json.dumps(kept))
+
+
+def test_a_dataset_that_is_not_finished_or_a_part_says_what_to_do(
+    folder: Path, stepcode_here: Callable[..., Completed]
+) -> None:
+    with open_sample(folder / "set") as build:
+        write_sample_block(build, 0)
+    assert b"run build-dataset again to resume it" in stepcode_here("report", "set").stderr
+    assert stepcode_here("build-dataset", "--limit", "2", "--shard", "0/2", "--out", "part")
+    done = stepcode_here("report", "part")
+    assert done.returncode == 2
+    assert b"`stepcode merge` makes a dataset of the parts" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("a.json/page.html", "is no folder to write to"),
+        ("set/manifest.json", "is in the folder that is reported; choose another name"),
+        ("folder.html", "is a folder; name a file for the report"),
+    ],
+)
+def test_a_report_that_has_no_place_is_refused_before_work(
+    output: str, message: str, folder: Path, stepcode_here: Callable[..., Completed]
+) -> None:
+    build_sample(folder / "set")
+    before = (folder / "set" / "manifest.json").read_bytes()
+    (folder / "folder.html").mkdir()
+    done = stepcode_here("report", "set", "-o", output)
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    assert message in done.stderr.decode()
+    assert (folder / "set" / "manifest.json").read_bytes() == before
+
+
+def test_a_page_may_lie_in_the_dataset_and_be_written_again(
+    folder: Path, stepcode_here: Callable[..., Completed]
+) -> None:
+    build_sample(folder / "set")
+    pages = []
+    for _ in range(2):
+        assert stepcode_here("report", "set", "-o", "set/page.html").returncode == 0
+        pages.append((folder / "set" / "page.html").read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_the_help_says_what_a_path_may_be(stepcode_here: Callable[..., Completed]) -> None:
+    said = stepcode_here("report", "--help").stdout.decode()
+    for one in ("eval.json", "out/mine", "out/run", "out/runs", "out/micro", "--compare"):
+        assert f"stepcode report {one}" in said
+
+
 def test_two_evaluations_are_compared(
     folder: Path, stepcode_here: Callable[..., Completed]
 ) -> None:
     done = stepcode_here("report", "--compare", "a.json", "b.json")
     assert done.returncode == 0
-    assert b"| right answers | +100.00 |" in done.stdout
+    assert b"| B - A | +100.00 |" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_what_a_model_wrote_is_text_and_never_html(tmp_path: Path) -> None:
     text, title, images, scripts = ask_page(PAGE, script, tmp_path, fragment="#row=r2")
     assert text == HOSTILE
     assert (title, images) == ("steps: tiny", 0)
-    assert scripts == 3  # the data, the page's own, and this test's
+    assert scripts == 4  # the data, the page's own, and two of this test's
 
 
 def test_names_are_text_as_well(tmp_path: Path) -> None:
@@ -108,6 +108,6 @@ def test_a_comparison_shows_the_rows_that_differ_with_the_answers_of_both(tmp_pa
 
 def test_the_page_names_nothing_that_it_would_have_to_load() -> None:
     page = render_evaluation(evaluation(row("r0", RIGHT)), Form.PAGE)
-    assert re.findall(r"""(?:src|href)\s*=\s*["']?([^"'>]*)""", page) == ["data:,"]
+    assert re.findall(r"""(?:src|href)\s*=\s*["']?([^"'>]*)""", page) == ["data:,", "#rows"]
     assert "default-src &#x27;none&#x27;" in page
     assert not re.search(r"https?://|@import|url\(", page)

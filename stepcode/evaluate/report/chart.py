@@ -3,14 +3,16 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 from typing import assert_never
 
 from stepcode.evaluate.report.document import Bars, Curves, Point
+from stepcode.evaluate.report.text import escape
 
 _WIDTH, _HEIGHT = 440, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 432, 12, 180
+_LEFT, _RIGHT, _TOP, _BOTTOM = 54, 432, 12, 180
+_ROOM_FOR_A_MARK = 7
+"""Characters."""
 _MARKS = 5
 """About so many marks on an axis."""
 _ROOM_FOR_A_NUMBER = 18
@@ -53,7 +55,7 @@ def draw(picture: Bars | Curves) -> str:
 def _curves(curves: Curves) -> Iterator[str]:
     lines = [*curves.series.values(), *curves.logged.values()]
     points = [point for line in lines for point in line if not math.isnan(point.value)]
-    steps = [point.step for point in points]
+    steps = [point.step for line in lines for point in line]
     across = _Axis(min(steps), max(*steps, min(steps) + 1), _LEFT, _RIGHT)
     values = [value for point in points for value in _reach(point)]
     # Of shares, a small change shall look small; and no interval of theirs goes beyond.
@@ -92,7 +94,13 @@ def _marks(up: _Axis) -> Iterator[str]:
     for number in range(first, last + 1):
         y = up.at(number * up.step)
         yield f'<line class="grid" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield _text(_LEFT - 4, y + 3, f"{number * up.step:.4g}", anchor="end")
+        yield _text(_LEFT - 4, y + 3, _mark(number * up.step, up.step), anchor="end")
+
+
+def _mark(value: float, step: float) -> str:
+    """Write a mark with the digits that tell it from the next."""
+    text = f"{value:.{max(0, -math.floor(math.log10(step) + 1e-9))}f}"
+    return text if len(text) <= _ROOM_FOR_A_MARK else f"{value:.3g}"
 
 
 def _ends(across: _Axis, steps: Sequence[float]) -> Iterator[str]:

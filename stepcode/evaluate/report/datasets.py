@@ -24,7 +24,7 @@ def dataset_document(directory: Path) -> Document:
     return Document(
         title=directory.resolve().name,
         about=_about(manifest),
-        tables=list(_tables(manifest, count_steps(directory), list(measure_rows(directory)))),
+        tables=list(_tables(manifest, count_steps(directory), measure_rows(directory))),
         rows=rows,
         rows_note=_rows_note(manifest),
         choices=choices_of(rows),
@@ -66,7 +66,7 @@ def _rows_note(manifest: Manifest) -> str:
     )
 
 
-def _tables(manifest: Manifest, steps: StepCounts, measured: list[Measured]) -> Iterator[Table]:
+def _tables(manifest: Manifest, steps: StepCounts, measured: Iterator[Measured]) -> Iterator[Table]:
     rows = {name: manifest.rows[name] for name in ("kept", "rejected")}
     yield share_table("Rows in", "rows in", rows, of="rows")
     yield share_table("Reasons for rejection", "reason", manifest.rejected, of="rows")

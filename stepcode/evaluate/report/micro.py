@@ -88,11 +88,7 @@ def _seeds(results: Sequence[Record]) -> str:
 def _curves(task: str, results: Sequence[Record], arms: Sequence[str]) -> Iterator[Curves]:
     """Draw each measure of a task, a line for each arm that has one."""
     own = [one for one in results if one["task"] == task and one["curve"]]
-    note = (
-        f"Sampled on held-out programs while training. Means over {_seeds(results)}; bands are "
-        "95 % intervals over them (Student's t). Arms are paired by seed, which bands do not show: "
-        "whether two of them differ is in the table of differences."
-    )
+    note = _note(own)
     for title, measure in _DRAWN.items():
         lines = {
             arm: mean_of_runs([_line(one, measure) for one in own if one["arm"] == arm])
@@ -101,6 +97,17 @@ def _curves(task: str, results: Sequence[Record], arms: Sequence[str]) -> Iterat
         series = {arm: line for arm, line in lines.items() if line}
         if series:
             yield Curves(f"{task}: {title}", series, note=note, are_shares=title != _GAP)
+
+
+def _note(results: Sequence[Record]) -> str:
+    sampled = "Sampled on held-out programs while training."
+    if len({result["seed"] for result in results}) < 2:
+        return f"{sampled} One seed has no interval."
+    return (
+        f"{sampled} Means over {_seeds(results)}; bands are 95 % intervals over them (Student's "
+        "t). Arms are paired by seed, which bands do not show: whether two of them differ is in "
+        "the table of differences."
+    )
 
 
 def _line(result: Record, measure: str) -> list[Point]:

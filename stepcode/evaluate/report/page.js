@@ -9,10 +9,16 @@ const buttons = new Map();
 const selects = new Map();
 let filter = "";
 
+// Characters that would not be seen, or would turn the text around them, are written as escapes.
+function visible(text) {
+  const hidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  return text.replace(hidden, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 function make(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
+  if (text !== undefined) made.textContent = visible(text);
   return made;
 }
 
@@ -55,12 +61,12 @@ function stepTable(answer) {
 // Code with its line numbers and, at the line of each anchor, what it showed and as which step.
 function listing(row) {
   const table = make("table", "listing");
-  const lines = row.code.replace(/\n$/, "").split("\n");
+  const lines = row.code.replace(/[\r\n]+$/, "").split(/\r\n|\r|\n/);
   const shows = new Map();
   row.trace.forEach(([line, name, kind, text], number) => {
     const step = make("span", "step");
     step.append(make("span", "visit", `${number + 1}. ${name}: `));
-    step.append(text === null ? make("span", "none", "cannot be shown") : text);
+    step.append(text === null ? make("span", "none", "cannot be shown") : make("span", "", text));
     step.append(make("span", "kind", kind));
     const at = Math.min(line, lines.length + 1);  // code that was cut has no such line
     shows.set(at, [...(shows.get(at) || []), step]);

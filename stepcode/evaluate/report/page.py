@@ -5,13 +5,13 @@ HTML, so that whatever a model wrote is only ever read. A policy in the page for
 """
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from importlib.resources import files
 from urllib.parse import quote
 
 from stepcode.evaluate.report.chart import draw
 from stepcode.evaluate.report.document import Bars, Curves, Document, Shown, Table
 from stepcode.evaluate.report.fit import embed, fit
+from stepcode.evaluate.report.text import escape
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _MOST_LINKS = 40
@@ -19,6 +19,7 @@ _MOST_NARROW = 6
 """Columns of a table that can stand beside another."""
 _MOST_WIDTH = 60
 """Characters of such a table's row."""
+_KEY = '<span class="named"><span class="key key{number}"></span> {name}</span>'
 _BAR = '<td class="bar"><span style="width: {share}%"></span></td>'
 _PAGE = """\
 <!doctype html>
@@ -134,8 +135,8 @@ def _pictures(pictures: Sequence[Bars | Curves]) -> Iterator[str]:
 
 def _picture(picture: Bars | Curves, *, said: str) -> str:
     names = list(picture.series)
-    keys = (f'<span class="key key{n}"></span> {escape(name)}' for n, name in enumerate(names))
-    notes = [" &nbsp; ".join(keys)] if len(names) > 1 else []
+    keys = [_KEY.format(number=n, name=escape(name)) for n, name in enumerate(names)]
+    notes = [" ".join(keys)] if len(names) > 1 else []
     if isinstance(picture, Curves) and picture.note != said:
         notes.append(escape(picture.note))
     told = "".join(f'<p class="note">{note}</p>' for note in notes)

@@ -6,7 +6,8 @@ neighbours says how much batches differ, and nothing about seeds.
 
 import math
 from collections.abc import Sequence
-from statistics import fmean, stdev
+
+import numpy as np
 
 from stepcode.evaluate.report.document import Point
 
@@ -28,11 +29,14 @@ def mean_of_runs(lines: Sequence[Line]) -> list[Point]:
 
 
 def mean_of_neighbours(line: Line) -> list[Point]:
-    """Average each point with a tenth of the run around it; at the ends with fewer."""
+    """Average points with a tenth of the run around each; at the ends with fewer.
+
+    Of a long line not all points are there, see `thin`.
+    """
     reach = max(2, len(line) // 20)
     return [
-        estimate(point.step, _known(line[max(0, place - reach) : place + reach + 1]))
-        for place, point in enumerate(line)
+        estimate(line[place].step, _known(line[max(0, place - reach) : place + reach + 1]))
+        for place in _places(len(line))
     ]
 
 
@@ -40,17 +44,21 @@ def estimate(step: float, values: Sequence[float]) -> Point:
     """Give the mean with its interval; without one if there is a single value, or NaN in it."""
     if not values or any(map(math.isnan, values)):
         return Point(step, math.nan)
-    mean = fmean(values)
+    mean = float(np.mean(values))
     if len(values) < 2:
         return Point(step, mean)
-    half = _t(len(values) - 1) * stdev(values) / math.sqrt(len(values))
+    half = _t(len(values) - 1) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
     return Point(step, mean, mean - half, mean + half)
 
 
 def thin(line: Line) -> list[Point]:
     """Leave out points of a long line, evenly; the last stays."""
-    every = math.ceil(len(line) / MOST_POINTS)
-    return [point for place, point in enumerate(reversed(line)) if place % every == 0][::-1]
+    return [line[place] for place in _places(len(line))]
+
+
+def _places(length: int) -> list[int]:
+    every = max(1, math.ceil(length / MOST_POINTS))
+    return list(range(length - 1, -1, -every))[::-1]
 
 
 def _known(line: Line) -> list[float]:

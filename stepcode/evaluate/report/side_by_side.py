@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from stepcode.evaluate.compare import Comparison
+from stepcode.evaluate.passk import Interval
 from stepcode.evaluate.report.document import Table
 from stepcode.evaluate.report.tables import (
     NONE,
@@ -44,24 +45,25 @@ def _metrics(comparison: Comparison) -> Table:
 
 
 def _significance(comparison: Comparison) -> Table:
+    """One column for each measure, so that a narrow page has the p-value too."""
+    paired = comparison.paired
     rows = [
-        [
-            one.measure,
-            _signed(one.difference),
-            f"{_signed(one.interval.low)} to {_signed(one.interval.high)}",
-            str(one.first_better),
-            str(one.second_better),
-            str(one.equal),
-            _p_value(one.p_value),
-            one.test,
-        ]
-        for one in comparison.paired
+        ["B - A", *(_signed(one.difference) for one in paired)],
+        ["95 %", *(_around(one.interval) for one in paired)],
+        ["rows better in A", *(str(one.first_better) for one in paired)],
+        ["rows better in B", *(str(one.second_better) for one in paired)],
+        ["equal rows", *(str(one.equal) for one in paired)],
+        ["p", *(_p_value(one.p_value) for one in paired)],
+        ["test", *(one.test for one in paired)],
     ]
-    note = "The same rows of both; the interval comes from drawing programs again, in pairs."
+    note = (
+        "The same rows of both. The interval comes from drawing programs again, in pairs; the test "
+        "asks how likely rows would differ so one-sidedly if neither were better. A small p and an "
+        "interval without zero speak against chance."
+    )
     if comparison.unpaired:
         note += f" {comparison.unpaired} rows that only one of them has are left out."
-    columns = ["measure", "B - A", "95 %", "rows better in A", "in B", "equal", "p", "test"]
-    return Table("Could it be chance?", columns, rows, note=note)
+    return Table("Could it be chance?", ["", *(one.measure for one in paired)], rows, note=note)
 
 
 def _grouped(title: str, comparison: Comparison) -> Table:
@@ -86,6 +88,10 @@ def _settings(comparison: Comparison) -> Table:
 
 def _signed(value: float | None) -> str:
     return NONE if value is None else f"{value:+.2f}"
+
+
+def _around(bounds: Interval) -> str:
+    return f"{_signed(bounds.low)} to {_signed(bounds.high)}"
 
 
 def _p_value(value: float) -> str:
