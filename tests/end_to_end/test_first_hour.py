@@ -1,7 +1,7 @@
-"""A newcomer's first hour: clone, quickstart, a program and a dataset of one's own, a model, a page.
+"""A newcomer's first hour: clone, quickstart, own programs, a dataset, a model, a page of each.
 
-All of it is typed in a fresh clone, in an environment that has PATH and HOME. What pip would fetch is
-lent by the environment that runs the tests, so that nothing is downloaded.
+All of it is typed in a fresh clone, in an environment that has PATH and HOME. What pip would fetch
+is lent by the environment that runs the tests, so that nothing is downloaded.
 """
 
 import json
@@ -27,7 +27,7 @@ def longest_word(text):
 """
 ROWS = [
     {"id": "longest", "code": PROGRAM, "entry": "longest_word", "input": "'a red kite'"},
-    {"id": "largest", "code": "def f(xs):\n    ys = sorted(xs)\n    return ys[-1]", "input": "[3, 1]"},
+    {"id": "last", "code": "def f(xs):\n    ys = sorted(xs)\n    return ys[-1]", "input": "[3, 1]"},
     {"id": "wrong", "code": "def f(n):\n    return n + 1", "input": "4", "output": "6"},
     {"id": "endless", "code": "def f(n):\n    while n: n += 1", "input": "4"},
 ]  # fmt: skip
