@@ -39,6 +39,8 @@ quickstart: $(VENV)/.core
 	$(BIN)/stepcode build-dataset --out out/bundled
 	$(BIN)/stepcode show out/bundled
 	$(BIN)/stepcode show out/bundled --sample
+	@echo
+	@echo "The command is $(BIN)/stepcode; to type stepcode alone: . $(BIN)/activate"
 
 setup: $(VENV)/.dev
 

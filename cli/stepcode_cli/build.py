@@ -100,7 +100,7 @@ def report(out: str, summary: "Summary") -> int:
     """Print the counts of a whole dataset, which ought to have some row."""
     print(f"{out}: {counts(summary)}")
     if not summary.kept:
-        raise StepcodeError(f"{out}: no row was kept; its folder rejected says why for each")
+        raise StepcodeError(f"{out}: no row was kept; `stepcode show` names one of each reason")
     return 0
 
 

@@ -1,6 +1,7 @@
 """`stepcode show`: the statistics of a dataset, or one row with its trace beside the code."""
 
 import json
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from stepcode.dataset.rows import RejectedRow, Row
 
 BAR_WIDTH = 24
+_EXAMPLE_WIDTH = 60
+"""Of what is told of a rejected row; all of it is shown with the row."""
 
 
 def show(directory: Path, row_id: str = "", *, sample: bool = False, as_json: bool = False) -> None:
@@ -51,6 +54,7 @@ def _show_manifest(directory: Path, manifest: "Manifest", *, as_json: bool) -> N
         console.print(f"{further} of the rows are further calls, out of {proposed} proposed")
     console.print(visible(f"isolation: {manifest.isolation}"))
     _print_bars(console, "rejected", manifest.rejected)
+    _print_rejected(console, directory, manifest)
     _print_bars(console, "duplicates by what they repeat", manifest.duplicates)
     _print_bars(console, "contaminated by benchmark", manifest.contamination)
     _print_bars(console, "steps", manifest.steps)
@@ -80,6 +84,31 @@ def _print_bars(console: "Console", title: str, counts: Mapping[str, int]) -> No
     console.print()
     console.print(title, style="bold")
     print_tidily(console, table)
+
+
+def _print_rejected(console: "Console", directory: Path, manifest: "Manifest") -> None:
+    """Name a row of each reason, so that there is one to look at."""
+    from rich.table import Table
+
+    from stepcode.dataset.read import sample_rejected
+
+    rows = sample_rejected(directory, manifest)
+    if not rows:
+        return
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column("for example", min_width=18, overflow="fold")
+    table.add_column("id", no_wrap=True)
+    for name in ("row", "detail"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        name, detail = (visible(_shorten(text)) for text in (row.source_row, row.detail))
+        table.add_row(row.reason.value, row.id[:12], name, detail)
+    console.print()
+    print_tidily(console, table)
+
+
+def _shorten(text: str) -> str:
+    return textwrap.shorten(text, _EXAMPLE_WIDTH, placeholder=" ...")
 
 
 def _shards(manifest: "Manifest") -> "Table":

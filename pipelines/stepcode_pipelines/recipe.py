@@ -67,7 +67,10 @@ class Recipe:
             raise RecipeError(f"mutate is {self.mutate}: expected 0 to {MOST_MUTATIONS}")
         if self.source.name in ("bundled", "synthetic") and self.source.path:
             name, path = self.source.name, self.source.path
-            raise RecipeError(f"source '{name}' reads no input: name the source of {path}")
+            raise RecipeError(
+                f"source '{name}' reads no input: name the source of {path}, "
+                f"such as --source {_likely_source(path)}"
+            )
         self._check_synthetic()
         if not 0 <= self.split < 1:
             share = "expected a share of the programs, from 0 to below 1, such as 0.05"
@@ -129,6 +132,13 @@ class Recipe:
             "mutate": self.mutate,
             **given,
         }
+
+
+def _likely_source(path: str) -> str:
+    """Guess, for a message, what reads a path."""
+    if Path(path).is_dir():
+        return "folder"
+    return "parquet" if path.endswith(".parquet") else "jsonl"
 
 
 def load_recipe(name: str, **overrides: Any) -> Recipe:  # Any: values of several types

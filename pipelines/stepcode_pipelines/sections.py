@@ -82,6 +82,9 @@ def _checked(where: str, value: Any, kind: Any) -> Any:  # Any: TOML and annotat
 def _missing(name: str, folder: Traversable) -> str:
     if name.endswith(".toml"):
         return f"{name}: no such recipe file"
+    if Path(name).exists():
+        what = "is no recipe, whose name is built in or a path ending in .toml"
+        return f"{name}: {what}; programs are named by --source and --input, datasets by --data"
     known = sorted(
         entry.name.removesuffix(".toml")
         for entry in folder.iterdir()

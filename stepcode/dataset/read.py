@@ -57,6 +57,16 @@ def sample_row(directory: Path, *, at_least_steps: int = 3) -> Row:
     return read_row(_collect(paths[0], rows=1)[0])
 
 
+def sample_rejected(directory: Path, manifest: Manifest) -> list[RejectedRow]:
+    """The first rejected row of every reason, in the order of the manifest."""
+    found: dict[str, Record] = {}
+    for path in shard_paths(directory, manifest, "rejected"):
+        other = ~pl.col("reason").is_in(list(found))
+        for record in _collect(path, rows=len(manifest.rejected), where=other, each="reason"):
+            found[record["reason"]] = record
+    return [read_rejected_row(found[reason]) for reason in manifest.rejected if reason in found]
+
+
 def shard_paths(directory: Path, manifest: Manifest, folder: str) -> list[Path]:
     """The shards of one folder that the manifest lists, which have to be there whole."""
     shards = [shard for shard in manifest.shards if shard.path.startswith(f"{folder}/")]
@@ -88,9 +98,15 @@ def _starting_with(paths: list[Path], prefix: str) -> list[Record]:
     return found
 
 
-def _collect(path: Path, *, rows: int, where: pl.Expr = _ALL) -> list[Record]:
+def _collect(
+    path: Path, *, rows: int, where: pl.Expr = _ALL, each: str | None = None
+) -> list[Record]:
+    """Read the first records of a shard, or the first of each value of a column."""
     with damage_named(path):
-        return pl.scan_parquet(path, glob=False).filter(where).head(rows).collect().to_dicts()
+        found = pl.scan_parquet(path, glob=False).filter(where)
+        if each is not None:
+            found = found.unique(each, keep="first", maintain_order=True)
+        return found.head(rows).collect().to_dicts()
 
 
 @contextmanager

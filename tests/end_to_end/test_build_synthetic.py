@@ -57,7 +57,7 @@ def test_seed_and_difficulty_are_part_of_the_recipe(stepcode: Run, tmp_path: Pat
         ),
         (
             ("--source", "synthetic", "--limit", "5", "--input", "x.jsonl"),
-            "source 'synthetic' reads no input: name the source of x.jsonl",
+            "source 'synthetic' reads no input: name the source of x.jsonl, such as --source jsonl",
         ),
         (("--difficulty", "2"), "difficulty is for source 'synthetic', not for 'bundled'"),
         (("--source", "synthetik"), "unknown source 'synthetik'"),

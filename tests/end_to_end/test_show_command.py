@@ -54,6 +54,15 @@ def test_statistics_tell_what_was_kept_and_why_the_rest_was_not(stepcode: Stepco
 
 
 @pytest.mark.usefixtures("dataset")
+def test_statistics_name_a_row_of_each_reason_to_look_at(stepcode: Stepcode) -> None:
+    shown = stepcode("show", "out").stdout.decode()
+    (line,) = (line for line in shown.splitlines() if "declared 0, got 8" in line)
+    reason, row_id, name, _ = line.split(maxsplit=3)
+    assert (reason, name) == ("output_differs", "row-3")
+    assert b"rejected: output_differs" in stepcode("show", "out", row_id).stdout
+
+
+@pytest.mark.usefixtures("dataset")
 def test_statistics_need_no_unicode_terminal(stepcode: Stepcode) -> None:
     done = stepcode("show", "out", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert (done.returncode, done.stderr) == (0, b"")

@@ -120,6 +120,23 @@ def test_unknown_recipe_has_its_nearest_name() -> None:
         load_recipe("bundeld")
 
 
+def test_data_in_the_place_of_a_recipe_is_told_where_it_belongs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.jsonl").touch()
+    with pytest.raises(RecipeError, match=r"mine\.jsonl: is no recipe.* --source and --input"):
+        load_recipe("mine.jsonl")
+    Path("bundled").touch()
+    assert load_recipe("bundled").source.name == "bundled"
+
+
+def test_input_without_a_source_is_told_the_likely_one(tmp_path: Path) -> None:
+    for path, source in (("x.jsonl", "jsonl"), ("x.parquet", "parquet"), (tmp_path, "folder")):
+        with pytest.raises(RecipeError, match=f"such as --source {source}$"):
+            load_recipe("bundled", path=str(path))
+
+
 def test_policy_and_limit_are_checked_before_any_work() -> None:
     with pytest.raises(MisuseError, match="did you mean 'strict'"):
         load_recipe("bundled", policy="strct")
