@@ -50,7 +50,9 @@ def test_doctor_loads_nothing_that_it_reports_on() -> None:
     assert loaded & (HEAVY - {"multiprocess", "pydantic"}) == set()
 
 
-@pytest.mark.parametrize("module", ["stepcode.anchor", "stepcode_pipelines.build"])
+@pytest.mark.parametrize(
+    "module", ["stepcode.anchor", "stepcode_pipelines.build", "stepcode_pipelines.push_model"]
+)
 def test_import_needs_no_torch(module: str) -> None:
     loaded = modules_after(f"import {module}")
     assert "stepcode" in loaded
