@@ -153,7 +153,8 @@ def _manifest(path: str, record: Any) -> Manifest:  # Any: JSON of unknown shape
 def _require_known(path: str, record: Mapping[str, Any]) -> None:  # Any: JSON
     """Raise for what an older or a newer stepcode wrote, or nobody."""
     names = record.keys() - {"format"}
-    missing = [one.name for one in fields(Manifest) if _is_required(one) and one.name not in names]
+    required = [one.name for one in fields(Manifest) if _is_required(one)]
+    missing = [name for name in ("shards", *required) if name not in names]
     if missing:
         raise DatasetError(f"{path}: has no {', '.join(missing)}; build the dataset again")
     unknown = sorted(names - {one.name for one in fields(Manifest)})

@@ -78,6 +78,11 @@ def test_the_shares_are_those_of_the_rows(tmp_path: Path) -> None:
     assert tables["Difficulty: lines"] == [{"of the program": "1 to 3", "rows": "3", "%": "100.0"}]
 
 
+def test_that_nothing_was_rejected_is_said(tmp_path: Path) -> None:
+    found = tables_of(build(tmp_path / "set", [kept(0)]))["Rows in"]
+    assert found[1] == {"rows in": "rejected", "rows": "0", "%": "0.0"}
+
+
 def test_page_markdown_and_json_say_the_same_numbers(tmp_path: Path) -> None:
     build_sample(tmp_path / "set")
     page, text = render(tmp_path / "set"), render(tmp_path / "set", Form.MARKDOWN)

@@ -119,7 +119,7 @@ def _grouped_lines(lines: Mapping[int, int]) -> dict[str, int]:
     grouped = dict.fromkeys(names, 0)
     for number, count in lines.items():
         grouped[names[sum(last < number for last in _LINES)]] += count
-    return grouped
+    return {name: count for name, count in grouped.items() if count}
 
 
 def _grouped_loops(loops: Mapping[int, int]) -> dict[str, int]:
@@ -127,4 +127,4 @@ def _grouped_loops(loops: Mapping[int, int]) -> dict[str, int]:
     grouped = dict.fromkeys(names, 0)
     for number, count in loops.items():
         grouped[names[min(number, _MOST_LOOPS)]] += count
-    return grouped
+    return {name: count for name, count in grouped.items() if count}

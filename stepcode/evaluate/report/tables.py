@@ -41,8 +41,8 @@ def share_table(
     title: str, first: str, counts: Mapping[str, int], *, of: str, note: str = ""
 ) -> Table:
     """How often each of some things is, and which share that is of all of them."""
-    total = sum(counts.values())
-    rows = [[name, str(n), f"{100 * n / total:.1f}"] for name, n in counts.items() if n]
+    total = sum(counts.values()) or 1
+    rows = [[name, str(n), f"{100 * n / total:.1f}"] for name, n in counts.items()]
     return Table(title, [first, of, "%"], rows, note=note, has_bars=True)
 
 
