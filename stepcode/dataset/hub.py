@@ -18,6 +18,7 @@ from huggingface_hub import (
     CommitOperationAdd,
     CommitOperationDelete,
     HfApi,
+    constants,
     get_session,
     get_token,
 )
@@ -137,6 +138,7 @@ def publish(hub: Hub, content: Content, *, private: bool) -> Published:
         sent = tuple(file.path for file in changed)
         if not changed and not stale:
             return Published(head, False, is_private, sent, stale, kept)
+        _choose_storage(hub)
         revision = _commit(hub, content.message, changed, stale, head)
     return Published(revision, True, is_private, sent, stale, kept)
 
@@ -196,6 +198,14 @@ def _claim(hub: Hub, content: Content, there: Mapping[str, RepoFile], head: str)
         hint = "use another name, or delete that there first"
         raise HubError(f"{hub.repo_id}: holds {other}; {hint}")
     return {path for path in there if content.is_ours(path)}
+
+
+def _choose_storage(hub: Hub) -> None:
+    """Let large files go up by LFS where the Hub has no Xet: the client uses Xet without asking."""
+    address = f"{hub.api.endpoint}/api/{hub.kind}s/{hub.repo_id}/xet-write-token/main"
+    reply = get_session().get(address, headers={"authorization": f"Bearer {get_token()}"})
+    if not reply.is_success:
+        constants.HF_HUB_DISABLE_XET = True
 
 
 def _commit(

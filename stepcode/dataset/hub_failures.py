@@ -48,8 +48,6 @@ def _explain(error: BaseException, user: str) -> str:
             place = f" ({one.filename})" if one.filename else ""
             room = "make room, or set HF_HOME and TMPDIR to a larger disk"
             return f"no room left on this machine{place}; {room}, then {AGAIN}"
-    if any("/xet-" in str(one) for one in chain):
-        return f"{_first_line(chain[0])}; where the Hub has no Xet, set HF_HUB_DISABLE_XET=1"
     for one in chain:
         if type(one).__module__.partition(".")[0].startswith("http") or _is_network(one):
             return f"no connection to {constants.ENDPOINT} ({_first_line(one)}); {AGAIN}"

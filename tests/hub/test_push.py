@@ -92,6 +92,16 @@ def test_pushed_dataset_is_there_and_a_new_version_takes_its_place(
     assert hub.files("dataset", REPO, revision) == files
 
 
+def test_large_files_go_up_by_lfs_where_the_hub_has_no_xet(
+    client: Client, hub: Hub, tmp_path: Path
+) -> None:
+    folder = write_dataset(tmp_path / "set")
+    done = client.push(folder, "--repo-id", REPO, HF_HUB_DISABLE_XET="0")
+    assert done.returncode == 0, done.stderr
+    assert set(hub.files("dataset", REPO)) >= {one.path for one in read_manifest(folder).shards}
+    assert put(hub)
+
+
 def test_killed_push_leaves_nothing_half_published_and_goes_on(
     client: Client, hub: Hub, tmp_path: Path
 ) -> None:
