@@ -91,7 +91,7 @@ dist: $(VENV)/.dev
 	$(PYTHON) -m venv $(WHEEL_TEST)/venv
 	$(WHEEL_TEST)/venv/bin/python -m pip install --quiet "$$(echo dist/*.whl)[dev]"
 	cp -r tests $(WHEEL_TEST)/tests
-	cd $(WHEEL_TEST) && venv/bin/pytest -q -c "$(CURDIR)/pyproject.toml" --rootdir . \
+	cd $(WHEEL_TEST) && venv/bin/pytest -q -n 2 -c "$(CURDIR)/pyproject.toml" --rootdir . \
 		-o pythonpath="$(CURDIR)/$(WHEEL_TEST)" tests
 
 # TAG is the tag that the release will have, such as v0.2.0.

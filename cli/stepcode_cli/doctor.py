@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 CORE = (
     *("datasets", "datasketch", "fsspec", "huggingface-hub", "libcst", "multiprocess", "numpy"),
-    *("polars", "rich", "typer"),
+    *("polars", "rich", "scipy", "typer"),
 )
 """What stepcode always needs; the same as in pyproject.toml, like the extras."""
 EXTRAS = {
     "ray": ("ray",),
-    "train": ("accelerate", "peft", "scipy", "torch", "transformers", "trl"),
+    "train": ("accelerate", "peft", "torch", "transformers", "trl"),
 }
 RUNS_PROGRAMS = frozenset({"build-dataset", "eval", "trace", "train"})
 NEEDS_EXTRA = {"train": "train"}

@@ -38,6 +38,9 @@ NEEDS = {
 
 DIRECTIVES = ("{toctree}", "{include}", "{eval-rst}", "{commands}")
 
+TESTED_ELSEWHERE = {"docs/extending.md": "tests/end_to_end/test_extending.py"}
+"""Pages that change the code itself, and the tests that follow them in a copy of it."""
+
 pytestmark = pytest.mark.skipif(
     not (ROOT / "README.md").is_file(), reason="these tests were copied away from the documents"
 )
@@ -46,6 +49,8 @@ _each_document = pytest.mark.parametrize("document", documents(), ids=name_of)
 
 
 def runnable(document: Path) -> list[Block]:
+    if name_of(document) in TESTED_ELSEWHERE:
+        return []
     return [
         block
         for block in blocks(document)

@@ -29,6 +29,8 @@ ROWS = [
     for n in range(4)
 ]
 ASKED = ("--benchmark", "cruxeval-output", "--data", "rows.jsonl")
+# Which needs no torch; nobody is asked.
+SERVED = ("--model", "m", "--base-url", "http://127.0.0.1:9/v1")
 
 
 @pytest.fixture(autouse=True)
@@ -246,14 +248,11 @@ def test_rows_of_another_benchmark_are_refused(tmp_path: Path, stepcode_here: St
         ((*ASKED, "--generations", "missing.json"), "missing.json: cannot be read: No such file"),
         ((*ASKED, "--model", "m", "--base-url", "nowhere"), "is no address of a model"),
         ((*ASKED, "--model", "m", "-n", "0"), "samples is 0: expected 1 or more"),
-        ((*ASKED, "--model", "m", "--temperature", "0"), "-n is 10 at temperature 0"),
+        ((*ASKED, *SERVED, "--temperature", "0"), "-n is 10 at temperature 0"),
         ((*ASKED, "--model", "m", "--prompt", "cto"), "did you mean 'cot'?"),
-        (("--benchmark", "mbpp", "--data", "rows.jsonl", "--model", "m"), "row 0 has no task_id"),
-        (
-            ("--benchmark", "steps", "--data", "rows.jsonl", "--model", "m"),
-            "no such folder",
-        ),
-        (("--benchmark", "mbpp", "--data", "none.jsonl", "--model", "m"), "no such file"),
+        (("--benchmark", "mbpp", "--data", "rows.jsonl", *SERVED), "row 0 has no task_id"),
+        (("--benchmark", "steps", "--data", "rows.jsonl", *SERVED), "no such folder"),
+        (("--benchmark", "mbpp", "--data", "none.jsonl", *SERVED), "no such file"),
     ],
 )
 def test_misuse_is_one_line_before_anything_is_asked(
