@@ -38,7 +38,7 @@ NEEDS = {
 
 DIRECTIVES = ("{toctree}", "{include}", "{eval-rst}", "{commands}")
 
-TESTED_ELSEWHERE = {"docs/extending.md": "tests/end_to_end/test_extending.py"}
+TESTED_ELSEWHERE = {"docs/extending.md": "tests/documents/test_extending.py"}
 """Pages that change the code itself, and the tests that follow them in a copy of it."""
 
 pytestmark = pytest.mark.skipif(

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.test_readme import Block, blocks
+from tests.documents.pages import ROOT, Block, blocks
 
-REPOSITORY = Path(__file__).parents[2]
-DOCUMENT = REPOSITORY / "docs" / "extending.md"
+DOCUMENT = ROOT / "docs" / "extending.md"
 COPIED = ("stepcode", "cli", "pipelines", "tests", "pyproject.toml")
 
 _COMMANDS = {"pytest": "pytest", "stepcode": "stepcode_cli.main", "mypy": "mypy"}
@@ -31,7 +30,7 @@ pytestmark = [
 def copy(tmp_path: Path) -> Path:
     """A copy of the code, which is what its commands import."""
     for name in COPIED:
-        source = REPOSITORY / name
+        source = ROOT / name
         if source.is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache")
             shutil.copytree(source, tmp_path / name, ignore=ignored)
@@ -58,8 +57,9 @@ def run(folder: Path, *command: str, given: str = "") -> str:
 
 def follow(block: Block, folder: Path) -> None:
     """Do what a block of the document says."""
-    if block.title:
-        path = folder / block.title
+    title = block.options.get("title")
+    if title:
+        path = folder / title
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
     elif block.language == "diff":
@@ -80,9 +80,10 @@ def test_every_example_works(copy: Path) -> None:
 
 def test_code_of_the_examples_passes_the_checks_of_the_house(copy: Path) -> None:
     for block in blocks(DOCUMENT):
-        if block.title or block.language == "diff":
+        if "title" in block.options or block.language == "diff":
             follow(block, copy)
-    files = [one.title for one in blocks(DOCUMENT) if one.title.startswith(("stepcode/", "tests/"))]
+    titles = [block.options.get("title", "") for block in blocks(DOCUMENT)]
+    files = [title for title in titles if title.startswith(("stepcode/", "tests/"))]
     run(copy, sys.executable, "-m", "ruff", "check", *files)
     run(copy, sys.executable, "-m", "ruff", "format", "--check", *files)
     run(copy, sys.executable, "-m", "mypy", *files)
