@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepcode.errors import MisuseError, StepcodeError
 from stepcode_cli.isolation import settle_isolation
+from stepcode_cli.quiet import quiet_hub
 from stepcode_cli.teach import teach
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def build(
     from stepcode_pipelines.publish import publish
     from stepcode_pipelines.recipe import load_recipe
 
+    quiet_hub()
     _require_text(out)
     if workers is not None and workers < 1:
         raise MisuseError(f"--workers is {workers}: expected 1 or more")

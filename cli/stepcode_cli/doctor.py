@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 CORE = (
-    *("datasets", "datasketch", "fsspec", "huggingface_hub", "libcst", "multiprocess", "numpy"),
+    *("datasets", "datasketch", "fsspec", "huggingface-hub", "libcst", "multiprocess", "numpy"),
     *("polars", "rich", "typer"),
 )
 """What stepcode always needs; the same as in pyproject.toml, like the extras."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stepcode.errors import EndpointError, MissingExtraError, MisuseError, StepcodeError
 from stepcode_cli.isolation import read_isolation, settle_isolation
-from stepcode_cli.quiet import quiet
+from stepcode_cli.quiet import quiet, quiet_hub
 from stepcode_cli.teach import KEY
 from stepcode_cli.words import read_word
 
@@ -44,6 +44,7 @@ def evaluate(
     output: str | None,
 ) -> int:
     """Evaluate and print the scores; returns the exit code."""
+    quiet_hub()
     from stepcode.evaluate.benchmark import Prompting, Sandboxing
     from stepcode.evaluate.benchmarks import BenchmarkName
     from stepcode.evaluate.evaluation import write_evaluation

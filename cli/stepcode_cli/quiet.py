@@ -17,7 +17,7 @@ def quiet_hub() -> None:
         os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # it tells of every retry
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    os.environ.setdefault("DATASETS_VERBOSITY", "error")
+    os.environ.setdefault("DATASETS_VERBOSITY", "critical")  # it tells of errors that it raises
 
 
 def quiet() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from stepcode.dataset.hub import Content, Published, check_files, open_hub, publish
 from stepcode.dataset.manifest import NAME
 from stepcode.dataset.release import load_back, open_release
+from stepcode.errors import MisuseError
 from stepcode_pipelines.train_run import NAME as RUN
 
 
@@ -37,6 +38,8 @@ class Pushed:
 
 def prepare(directory: Path) -> Prepared:
     """Tell a dataset from a training run, and check it without asking the Hub."""
+    if (directory.parent / RUN).is_file() and not (directory / NAME).is_file():
+        raise MisuseError(f"{directory}: is part of a training run; push {directory.parent}")
     if (directory / RUN).is_file() and not (directory / NAME).is_file():
         from stepcode_pipelines.push_model import prepare_model
 

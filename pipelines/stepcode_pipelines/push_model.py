@@ -68,7 +68,7 @@ def _finished_model(out: Path, run: Run) -> Path:
 def _describe(run: Run, folder: Path) -> TrainedModel:
     adapter = is_adapter(str(folder))
     base = base_of(str(folder)) if adapter else str(run.recipe["model"]["path"])
-    on_hub = is_hub_name(base) and not Path(base).exists()
+    on_hub = _is_on_hub(base, run)
     if adapter and not on_hub:
         raise DatasetError(
             f"{folder}: is an adapter of {base}, a folder of this machine, so nobody could load "
@@ -83,6 +83,14 @@ def _describe(run: Run, folder: Path) -> TrainedModel:
         base_license=_license_of(base),
         is_adapter=adapter,
     )
+
+
+def _is_on_hub(base: str, run: Run) -> bool:
+    """Whether a run began with a name of the Hub: a fingerprint has the name in its own place."""
+    first = next(iter(run.stages.values()))
+    if base == run.recipe["model"]["path"]:
+        return bool(first.identity["model"].get("is") == base)
+    return is_hub_name(base) and not Path(base).exists()
 
 
 def _license_of(base: str) -> str:

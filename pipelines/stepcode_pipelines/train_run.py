@@ -23,6 +23,7 @@ from stepcode import __version__
 from stepcode.dataset.durable import to_json, write_durably
 from stepcode.dataset.folder import differences
 from stepcode.errors import DatasetError, MisuseError
+from stepcode.train.checkpoints import has_checkpoint
 from stepcode.train.plan import Stage
 from stepcode.types import short_hash
 
@@ -129,8 +130,6 @@ def require_same(out: Path, run: Run | None, stage: Stage, identity: Mapping[str
 
     One that has saved nothing yet has nothing to lose.
     """
-    from stepcode.train.checkpoints import has_checkpoint  # needs transformers, reading does not
-
     there = run.stages.get(stage) if run else None
     if there is None:
         return

@@ -9,11 +9,18 @@ goes on. Endpoint and token are those of huggingface_hub: HF_ENDPOINT, HF_TOKEN,
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_session
+from huggingface_hub import (
+    CommitOperationAdd,
+    CommitOperationDelete,
+    HfApi,
+    get_session,
+    get_token,
+)
 from huggingface_hub.hf_api import RepoFile
 
 from stepcode.dataset.hub_failures import AGAIN, plain_hub_errors
@@ -21,6 +28,7 @@ from stepcode.errors import HubError
 
 _SILENCE_SECONDS = 300.0
 """After so long without a byte the connection counts as lost."""
+_TOKEN = re.compile(r"[!-~]+")
 _THEIRS = frozenset({".gitattributes", "README.md"})
 """What the Hub's site puts into a new repository."""
 
@@ -59,6 +67,8 @@ class Hub:
     kind: str
     """`dataset` or `model`."""
     repo_id: str
+    user: str
+    """Whose token is used."""
 
     @property
     def url(self) -> str:
@@ -95,7 +105,11 @@ def digest_file(path: Path) -> str:
 
 def open_hub(kind: str, repo_id: str) -> Hub:
     """Find out who we are; raises HubError without a token that may write."""
-    api = HfApi()
+    api = HfApi(token=True)
+    token = get_token()
+    if token is not None and not _TOKEN.fullmatch(token):
+        # The client would show it in its complaint.
+        raise HubError(f"{repo_id}: the token has characters that no token has; copy it again")
     with plain_hub_errors(repo_id):
         get_session().timeout = _SILENCE_SECONDS
         who = api.whoami()
@@ -103,7 +117,7 @@ def open_hub(kind: str, repo_id: str) -> Hub:
     if role == "read":
         tokens = f"{api.endpoint}/settings/tokens"
         raise HubError(f"{repo_id}: the token of {who['name']} may only read; make one: {tokens}")
-    return Hub(api, kind, repo_id)
+    return Hub(api, kind, repo_id, str(who["name"]))
 
 
 def publish(hub: Hub, content: Content, *, private: bool) -> Published:
@@ -112,7 +126,7 @@ def publish(hub: Hub, content: Content, *, private: bool) -> Published:
     Makes the repository if there is none. Raises HubError for one that holds something else, or is
     public where `private` is asked for.
     """
-    with plain_hub_errors(hub.repo_id):
+    with plain_hub_errors(hub.repo_id, user=hub.user):
         head, is_private = _open_repo(hub, private=private)
         there = list_files(hub, head)
         ours = _claim(hub, content, there, head)

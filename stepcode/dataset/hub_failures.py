@@ -19,8 +19,10 @@ _CONFLICTS = (409, 412)
 
 
 @contextmanager
-def plain_hub_errors(what: str) -> Iterator[None]:
+def plain_hub_errors(what: str, *, user: str = "") -> Iterator[None]:
     """Turn whatever the Hub's client raises into a HubError; `what` is what the line begins with.
+
+    `user` is whose token is used, once that is known.
 
     The client raises its own errors, those of two HTTP libraries, those of the system and some
     more, one wrapped in another.
@@ -30,11 +32,10 @@ def plain_hub_errors(what: str) -> Iterator[None]:
     except StepcodeError:
         raise
     except Exception as error:
-        raise HubError(f"{what}: {explain(error)}") from error
+        raise HubError(f"{what}: {_explain(error, user)}") from error
 
 
-def explain(error: BaseException) -> str:
-    """Say what happened and what to do."""
+def _explain(error: BaseException, user: str) -> str:
     chain = list(_chain(error))
     for one in chain:
         if isinstance(one, LocalTokenNotFoundError):
@@ -42,12 +43,12 @@ def explain(error: BaseException) -> str:
         if isinstance(one, OfflineModeIsEnabled):
             return "HF_HUB_OFFLINE is set, so the Hub is not to be asked; unset it"
         if isinstance(one, HfHubHTTPError):
-            return _explain_status(one)
+            return _explain_status(one, user)
         if isinstance(one, OSError) and one.errno in _FULL:
             place = f" ({one.filename})" if one.filename else ""
             room = "make room, or set HF_HOME and TMPDIR to a larger disk"
             return f"no room left on this machine{place}; {room}, then {AGAIN}"
-    if any("xet" in str(one).lower() for one in chain):
+    if any("/xet-" in str(one) for one in chain):
         return f"{_first_line(chain[0])}; where the Hub has no Xet, set HF_HUB_DISABLE_XET=1"
     for one in chain:
         if type(one).__module__.partition(".")[0].startswith("http") or _is_network(one):
@@ -55,13 +56,14 @@ def explain(error: BaseException) -> str:
     return f"{type(chain[0]).__name__}: {_first_line(chain[0])}; {AGAIN}"
 
 
-def _explain_status(error: HfHubHTTPError) -> str:
+def _explain_status(error: HfHubHTTPError, user: str) -> str:
     status = error.response.status_code
     said = _first_line(error.server_message or error.response.reason_phrase or "no reason given")
     if status == 401:
         return f"{constants.ENDPOINT} does not know the token; {_get_token()}"
     if status == 403:
-        return f"the token may not do that ({said}); {_get_token()}, or name a place of yours"
+        theirs = f"name {user}/..., or " if user else ""
+        return f"the token of {user or 'nobody'} may not do that ({said}); {theirs}{_get_token()}"
     if status == 404:
         return f"is not there, or the token may not see it ({said}); {_get_token()}"
     if status in _CONFLICTS:

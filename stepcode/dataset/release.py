@@ -90,11 +90,15 @@ def load_back(repo_id: str, revision: str, manifest: Manifest) -> None:
         TemporaryDirectory(prefix="stepcode-") as cache,
     ):
         for shard in manifest.shards:
-            path = hf_hub_download(repo_id, shard.path, repo_type="dataset", revision=revision)
+            path = hf_hub_download(
+                repo_id, shard.path, repo_type="dataset", revision=revision, token=True
+            )
             if digest_file(Path(path)) != shard.sha256:
                 raise HubError(f"{repo_id}: {shard.path} came back damaged; run the command again")
         for config, rows in configs_of(manifest).items():
-            loaded = datasets.load_dataset(repo_id, config, revision=revision, cache_dir=cache)
+            loaded = datasets.load_dataset(
+                repo_id, config, revision=revision, cache_dir=cache, token=True
+            )
             found = {split: loaded[split].num_rows for split in loaded}
             if found != rows:
                 raise HubError(f"{repo_id}: {config} has {found} rows there, not {rows}")

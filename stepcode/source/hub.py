@@ -1,18 +1,16 @@
 """Any dataset of the Hugging Face Hub, or a local folder in the form of one, read as it streams."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from stepcode.errors import SourceError
 from stepcode.source.cases import Row
 from stepcode.source.files import read_input_rows
-from stepcode.source.rows import check_shape, one_line
+from stepcode.source.hub_access import explain, require_dataset
+from stepcode.source.rows import check_shape
 from stepcode.source.settings import SourceSettings
 from stepcode.types import Case
-
-_NETWORK_SECONDS = 10
 
 
 def read_hub(settings: SourceSettings) -> Iterator[Case]:
@@ -31,11 +29,13 @@ def read_hub_rows(settings: SourceSettings) -> Iterator[Row]:
     try:
         for number, fields in enumerate(_stream(settings), start=1):
             yield Row(number - 1, f"row {number - 1}", dict(fields))
+    except SourceError:
+        raise
     # Loaders and networks fail with exceptions of a dozen unrelated libraries.
     except Exception as error:
         raise SourceError(
             f"{settings.path}: cannot be read as a dataset (split {settings.split!r}, "
-            f"after {number} rows): {type(error).__name__}: {one_line(error)}"
+            f"after {number} rows): {explain(error)}"
         ) from error
     if number == 0:
         raise SourceError(f"{settings.path}: split {settings.split!r} holds no rows")
@@ -45,16 +45,17 @@ def _stream(settings: SourceSettings) -> Any:  # datasets publishes no types
     import datasets
 
     if not Path(settings.path).exists() and not datasets.config.HF_HUB_OFFLINE:
-        _require_network(settings.path)
+        require_dataset(settings.path)
+        _try_no_longer_than_the_client(datasets.config)
     return datasets.load_dataset(
         settings.path, settings.config or None, split=settings.split, streaming=True
     )
 
 
-def _require_network(dataset: str) -> None:
-    """Ask the Hub once: the loader would try for half a minute and log each failure."""
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
-
-    with suppress(HfHubHTTPError):  # it answers; what is wrong the loader says better
-        HfApi().dataset_info(dataset, timeout=_NETWORK_SECONDS)
+def _try_no_longer_than_the_client(config: Any) -> None:  # a module of datasets
+    """Have a lost connection tried six times, as the Hub's client does, not twenty times that."""
+    config.STREAMING_READ_MAX_RETRIES = 1
+    # It waits after the last try as well.
+    config.STREAMING_READ_RETRY_INTERVAL = 0
+    config.STREAMING_READ_SERVER_UNAVAILABLE_RETRY_INTERVAL = 0
+    config.STREAMING_READ_RATE_LIMIT_RETRY_INTERVAL = 0

@@ -61,7 +61,7 @@ def render_model_card(model: TrainedModel, prose: Prose, *, where: str) -> str:
         "license": render_licenses([model.base_license] if model.base_license else []),
         "library": "peft" if model.is_adapter else "transformers",
         "base_model": f"base_model: {model.base}" if model.base_is_on_hub else "# base model: none",
-        "title": f"{model.base.rpartition('/')[2]} by stepcode",
+        "title": _title(model),
         "overview": f"{made} from {_base(model)}, by {stages}.",
         "usage": _usage(model),
         "data": rows_of_data(model),
@@ -73,6 +73,12 @@ def render_model_card(model: TrainedModel, prose: Prose, *, where: str) -> str:
         "citation": render_citation(model.versions.get("stepcode", "unknown")),
     }
     return fill_card(read_resource("stepcode.train", "card.md"), values, prose, where=where)
+
+
+def _title(model: TrainedModel) -> str:
+    if not model.base_is_on_hub:
+        return "A model trained by stepcode"
+    return f"{model.base.rpartition('/')[2]}, trained by stepcode"
 
 
 def rows_of_data(model: TrainedModel) -> str:

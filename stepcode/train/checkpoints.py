@@ -1,40 +1,18 @@
 """Checkpoints that can be trusted: marked when all of one is on the disk, and never before.
 
 The mark names the run that a checkpoint belongs to, and the size of every file. What a kill left
-half-written has no mark, or a file that is too short, and is passed over.
+half-written has no mark, or a file that is too short, and is passed over. Needs no torch.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback
-
 from stepcode.dataset.durable import remove, to_json, write_durably
 from stepcode.errors import DatasetError
 
 _MARK = "stepcode.json"
-_PREFIX = "checkpoint-"
-
-
-class Checkpoints(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
-    """Marks each checkpoint of a run, and drops the oldest when there are more than `keep`."""
-
-    def __init__(self, run: str, *, keep: int | None) -> None:
-        """Mark them as of `run`; without `keep`, drop none."""
-        self._run = run
-        self._keep = keep
-
-    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Mark what was saved, once all processes have saved theirs. Any: transformers' own."""
-        wait_for_all()
-        if not state.is_world_process_zero:
-            return
-        folder = Path(args.output_dir)
-        mark_checkpoint(folder / f"{_PREFIX}{state.global_step}", self._run)
-        if self._keep is not None:
-            for old in _checkpoints(folder)[self._keep :]:
-                remove(old)
+PREFIX = "checkpoint-"
 
 
 def mark_checkpoint(checkpoint: Path, run: str) -> None:
@@ -52,7 +30,7 @@ def newest_checkpoint(folder: Path, run: str) -> Path | None:
 
     Raises DatasetError if it is of another run.
     """
-    for checkpoint in _checkpoints(folder):
+    for checkpoint in list_checkpoints(folder):
         mark = _read_mark(checkpoint)
         if mark is None or not _is_whole(checkpoint, mark):
             continue
@@ -64,13 +42,13 @@ def newest_checkpoint(folder: Path, run: str) -> Path | None:
 
 def has_checkpoint(folder: Path) -> bool:
     """Whether there is a whole checkpoint of any run."""
-    found = ((checkpoint, _read_mark(checkpoint)) for checkpoint in _checkpoints(folder))
+    found = ((checkpoint, _read_mark(checkpoint)) for checkpoint in list_checkpoints(folder))
     return any(mark is not None and _is_whole(checkpoint, mark) for checkpoint, mark in found)
 
 
 def drop_unfinished(folder: Path) -> None:
     """Remove what was left half-written, so that it cannot be taken for what is written next."""
-    for checkpoint in _checkpoints(folder):
+    for checkpoint in list_checkpoints(folder):
         mark = _read_mark(checkpoint)
         if mark is None or not _is_whole(checkpoint, mark):
             remove(checkpoint)
@@ -78,12 +56,12 @@ def drop_unfinished(folder: Path) -> None:
 
 def step_of(checkpoint: Path) -> int:
     """Say after which step a checkpoint was taken."""
-    return int(checkpoint.name.removeprefix(_PREFIX))
+    return int(checkpoint.name.removeprefix(PREFIX))
 
 
-def _checkpoints(folder: Path) -> list[Path]:
+def list_checkpoints(folder: Path) -> list[Path]:
     """List checkpoints, the newest first."""
-    found = [path for path in folder.glob(f"{_PREFIX}*") if path.name[len(_PREFIX) :].isdigit()]
+    found = [path for path in folder.glob(f"{PREFIX}*") if path.name[len(PREFIX) :].isdigit()]
     return sorted(found, key=step_of, reverse=True)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stepcode.errors import MisuseError
+from stepcode.source.hub_access import explain, find_model_file
 from stepcode.types import short_hash
 
 PLAIN_TEMPLATE = (
@@ -52,6 +53,14 @@ def check_model(path: str) -> None:
         raise MisuseError(f"{path}: has no weights (model.safetensors): the model is not whole")
 
 
+def find_file(path: str, name: str) -> str | None:
+    """Find a file of a model, in its folder or on the Hub."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return find_model_file(path, name)
+    return str(folder / name) if (folder / name).is_file() else None
+
+
 def is_hub_name(path: str) -> bool:
     """Whether a text has the form of a name on the Hub; a folder may have it too."""
     return _HUB_NAME.fullmatch(path) is not None and path.count("/") == 1
@@ -67,6 +76,8 @@ def read_config(path: str) -> Any:  # Any: a configuration of transformers
     from huggingface_hub.errors import StrictDataclassError
     from transformers import AutoConfig
 
+    if find_file(base_of(path), "config.json") is None:
+        raise MisuseError(f"{path}: has no config.json, so it is no model of transformers")
     try:
         return AutoConfig.from_pretrained(base_of(path))
     except (OSError, ValueError, StrictDataclassError) as error:
@@ -136,13 +147,15 @@ def fingerprint_model(path: str) -> str:
 def _load(path: str) -> Any:
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+    is_whole = find_file(path, "tokenizer.json") is not None
     try:
-        if (Path(path) / "tokenizer.json").is_file():
+        if is_whole:
             # AutoTokenizer goes by the model's type, and replaces a pre-tokenizer of one's own.
             return PreTrainedTokenizerFast.from_pretrained(path)
         return AutoTokenizer.from_pretrained(path)
     except (OSError, ValueError) as error:
-        raise MisuseError(f"{path}: its tokenizer cannot be read: {_first_line(error)}") from error
+        why = _first_line(error) if Path(path).is_dir() else explain(error, of="model")
+        raise MisuseError(f"{path}: its tokenizer cannot be read: {why}") from error
 
 
 def _check_end(path: str, tokenizer: Any) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 from transformers import PrinterCallback
 from trl import SFTTrainer
 
-from stepcode.train.checkpoints import Checkpoints, drop_unfinished, newest_checkpoint
+from stepcode.train.checkpoints import drop_unfinished, newest_checkpoint
 from stepcode.train.failures import FiniteGradients, plain_training_errors
 from stepcode.train.grpo import BiLevelGRPOTrainer
 from stepcode.train.rewards import Row
+from stepcode.train.saving import Checkpoints
 from stepcode.train.steplog import ExampleLog, StepLogs
 
 _ID = "id"

@@ -1,6 +1,7 @@
 """The connections of the tests' Hub: read a request, answer it, or break off where told to."""
 
 import socket
+import sys
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,7 +54,10 @@ class HubServer(ThreadingHTTPServer):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that went away: what is the Hub's own fault is in `crashes`."""
+        """Say nothing of clients that went away, and keep what is the Hub's own fault."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            self.crashes.append(error)
 
 
 class _Dropped(Exception):
@@ -69,7 +73,7 @@ class _Connection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 60
     _sent = 0
-    _status: int | None = None
+    """Bytes of the request's content that were read."""
 
     def setup(self) -> None:
         super().setup()
@@ -85,32 +89,41 @@ class _Connection(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         found = find_route(self.server.routes, self.command, address.path)
         fault = self.server.faults.next(found.kind)
-        self._sent, self._status = 0, None
+        self._sent = 0
         try:
-            self._answer(found, fault, address.path, address.query)
+            answer = self._answer(found, fault, address.path, address.query)
         except (_Dropped, OSError):
+            self._note(found.kind, None)
             self.close_connection = True
-        finally:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            entry = Entry(found.kind, self.command, self.path, headers, self._sent, self._status)
-            self.server.log.add(entry)
+            return
+        halfway = fault is Drop.HALFWAY
+        # Noted first: whoever has the answer may look at once.
+        self._note(found.kind, None if halfway else answer.status)
+        try:
+            self._send(answer, halfway=halfway)
+        except OSError:
+            self.close_connection = True
 
     do_HEAD = do_POST = do_PUT = do_DELETE = do_GET
 
-    def _answer(self, found: Found, fault: Fault | None, path: str, query: str) -> None:
+    def _note(self, kind: str, status: int | None) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        entry = Entry(kind, self.command, self.path, headers, self._sent, status)
+        self.server.log.add(entry)
+
+    def _answer(self, found: Found, fault: Fault | None, path: str, query: str) -> Answer:
         cut = fault is Drop.HALFWAY
         body = self._read(halfway=cut)
         if fault is Drop.BEFORE or (cut and body):
             raise _Dropped
         if isinstance(fault, Status):
-            self._send(_in_place_of_work(fault))
-            return
+            return _in_place_of_work(fault)
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.command, path, parse_qs(query), headers, body)
         answer = self._work(found, asked)
         if fault is Drop.AFTER:
             raise _Dropped
-        self._send(answer, halfway=cut)
+        return answer
 
     def _work(self, found: Found, asked: Asked) -> Answer:
         try:
@@ -130,6 +143,8 @@ class _Connection(BaseHTTPRequestHandler):
             raise _Dropped
         body = self.rfile.read(-(-length // 2) if halfway else length)
         self._sent = len(body)
+        if not halfway and len(body) < length:
+            raise _Dropped  # by the client
         return body
 
     def _read_chunks(self) -> bytes:
@@ -144,7 +159,6 @@ class _Connection(BaseHTTPRequestHandler):
         return bytes(body)
 
     def _send(self, answer: Answer, *, halfway: bool = False) -> None:
-        self._status = None if halfway else answer.status
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -152,9 +166,7 @@ class _Connection(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self._send_content(answer, answer.length // 2 if halfway else answer.length)
-        if halfway:
-            self.wfile.flush()
-            raise _Dropped
+        self.close_connection |= halfway
 
     def _send_content(self, answer: Answer, length: int) -> None:
         if answer.file is None:

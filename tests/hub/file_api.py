@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from tests.hub.git import File, folders
-from tests.hub.messages import Answer, Asked, refuse, say
+from tests.hub.messages import Answer, refuse, say
 from tests.hub.repo_api import when
 from tests.hub.repos import Commit
 from tests.hub.site import Call
@@ -22,7 +22,9 @@ def tree(call: Call) -> Answer:
     if path and not entries:
         raise _no_entry(commit, f"{path} does not exist on {call.revision!r}")
     first = int(call.asked.query.get("cursor", ["0"])[0])
-    page = [_shown(commit, one, call.asked.flag("expand")) for one in entries[first:][:_PAGE]]
+    page = [
+        _shown(commit, one, expand=call.asked.flag("expand")) for one in entries[first:][:_PAGE]
+    ]
     more = {"Link": _next_page(call, first + _PAGE)} if len(entries) > first + _PAGE else {}
     return say(page, headers=more)
 
@@ -33,7 +35,7 @@ def paths_info(call: Call) -> Answer:
     named = {path.strip("/") for path in form.get("paths", [])}
     expand = form.get("expand", ["false"])[0].lower() == "true"
     there = [one for one in _entries(commit, "", recursive=True) if one in named]
-    return say([_shown(commit, one, expand) for one in there])
+    return say([_shown(commit, one, expand=expand) for one in there])
 
 
 def _entries(commit: Commit, folder: str, *, recursive: bool) -> list[str]:
@@ -47,7 +49,7 @@ def _entries(commit: Commit, folder: str, *, recursive: bool) -> list[str]:
     )
 
 
-def _shown(commit: Commit, path: str, expand: bool) -> dict[str, Any]:  # JSON
+def _shown(commit: Commit, path: str, *, expand: bool) -> dict[str, Any]:  # JSON
     file = commit.files.get(path)
     if file is None:
         shown: dict[str, Any] = {"type": "directory", "oid": folders(commit.files)[path], "size": 0}
@@ -75,7 +77,7 @@ def resolve(call: Call) -> Answer:
         raise _no_entry(commit, "Entry not found")
     headers = {"X-Repo-Commit": commit.sha, "Accept-Ranges": "bytes", "ETag": f'"{file.etag}"'}
     if not file.sha256:
-        return _content(call, file, call.asked, headers)
+        return _content(call, file, headers)
     name = quote(call.named["path"].rpartition("/")[2])
     where = f"{call.site.storage_url}/objects/{file.sha256}?signed=yes&name={name}"
     linked = {"X-Linked-Size": str(file.size), "X-Linked-ETag": f'"{file.sha256}"'}
@@ -86,19 +88,19 @@ def stored(call: Call) -> Answer:
     """Send an object from the storage, to whoever has a signed address."""
     name = call.named["oid"]
     path = call.site.repos.object_path(name)
-    if not call.asked.flag("signed") and "signed" not in call.asked.query:
+    if "signed" not in call.asked.query:
         raise refuse(403, "Access denied")
     if not path.is_file():
         raise refuse(404, "No such object")
     headers = {"Accept-Ranges": "bytes", "ETag": f'"{name}"'}
-    return _content(call, File("", path.stat().st_size, name), call.asked, headers)
+    return _content(call, File("", path.stat().st_size, name), headers)
 
 
-def _content(call: Call, file: File, asked: Asked, headers: dict[str, str]) -> Answer:
+def _content(call: Call, file: File, headers: dict[str, str]) -> Answer:
     """Send the part of a file that is asked for, or all of it."""
     kind = {"Content-Type": "application/octet-stream"} | headers
     path, size = call.site.repos.path(file), file.size
-    part = re.fullmatch(r"bytes=(\d*)-(\d*)", asked.headers.get("range", ""))
+    part = re.fullmatch(r"bytes=(\d*)-(\d*)", call.asked.headers.get("range", ""))
     if part is None:
         return Answer(200, b"", kind, path, 0, size)
     first, last = part.groups()

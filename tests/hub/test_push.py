@@ -163,10 +163,11 @@ def test_connection_that_is_lost_leaves_the_old_version_and_the_next_push_goes_o
 @pytest.mark.parametrize(
     ("token", "why"),
     [
+        ("hf_\x01", "the token has characters that no token has"),
         ("hf_wrong", "does not know the token; set HF_TOKEN"),
         (None, "no token is set; set HF_TOKEN, or run `hf auth login`"),
         (READ, "the token of user may only read"),
-        (STRANGER, "the token may not do that"),
+        (STRANGER, "the token of stranger may not do that"),
     ],
 )
 def test_token_that_may_not_is_told(hub: Hub, tmp_path: Path, token: str | None, why: str) -> None:

@@ -44,7 +44,16 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     train(folder, "--out", "run", "--set", "sft.max_steps=2", "--set", "grpo.max_steps=1")
     lora = ("--set", "lora.r=2", "--set", "lora.target_modules=all-linear")
     train(folder, "--out", "lora", "--stage", "sft", "--set", "sft.max_steps=1", *lora)
+    for run in ("run", "lora"):
+        begin_with(folder / run, BASE)
     return folder
+
+
+def begin_with(run: Path, name: str) -> None:
+    """Have a run begun with a name of the Hub, or with what was a folder."""
+    record = json.loads((run / "run.json").read_bytes())
+    record["stages"]["sft"]["identity"]["model"]["is"] = name
+    (run / "run.json").write_text(json.dumps(record))
 
 
 def train(folder: Path, *arguments: str) -> None:
@@ -115,10 +124,19 @@ def test_licence_that_the_base_model_states_is_the_models(
     shutil.copytree(trained / BASE, tmp_path / BASE)
     (tmp_path / BASE / "README.md").write_text("---\nlicense: apache-2.0\n---\n# Tiny\n")
     done = client.push(trained / "run", "--repo-id", REPO, "--dry-run")
-    data = ModelCard(done.stdout).data
-    assert data["license"] == "apache-2.0"
-    assert data.get("base_model") is None  # there it is a folder, not a name of the Hub
-    line = client.push(trained / "lora", "--repo-id", REPO, "--dry-run").stderr
+    assert ModelCard(done.stdout).data["license"] == "apache-2.0"
+
+
+def test_base_model_that_is_a_folder_is_not_named_as_one_of_the_hub(
+    client: Client, trained: Path, tmp_path: Path
+) -> None:
+    for name in ("run", "lora"):
+        shutil.copytree(trained / name, tmp_path / name)
+        begin_with(tmp_path / name, "6366af1893b412e2ae73e6fe")
+    card = ModelCard(client.push("run", "--repo-id", REPO, "--dry-run").stdout)
+    assert card.data.get("base_model") is None
+    assert card.text.lstrip().startswith("# A model trained by stepcode\n")
+    line = client.push("lora", "--repo-id", REPO, "--dry-run").stderr
     assert f"is an adapter of {BASE}, a folder of this machine" in line
 
 
@@ -146,4 +164,8 @@ def test_run_that_is_not_whole_is_refused(
     done = client.push(run, "--repo-id", REPO)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "grpo is not done; run the same `stepcode train` again" in done.stderr
+    assert (
+        f"is part of a training run; push {run}"
+        in client.push(run / "sft", "--repo-id", REPO).stderr
+    )
     assert hub.log.of() == []

@@ -8,6 +8,7 @@ import pytest
 
 HEAVY = {
     "datasets",
+    "huggingface_hub",
     "libcst",
     "multiprocess",
     "polars",
@@ -49,11 +50,18 @@ def test_doctor_loads_nothing_that_it_reports_on() -> None:
     assert loaded & (HEAVY - {"multiprocess", "pydantic"}) == set()
 
 
-@pytest.mark.parametrize("module", ["stepcode.anchor", "stepcode_pipelines.build"])
+@pytest.mark.parametrize(
+    "module", ["stepcode.anchor", "stepcode_pipelines.build", "stepcode_pipelines.push_model"]
+)
 def test_import_needs_no_torch(module: str) -> None:
     loaded = modules_after(f"import {module}")
     assert "stepcode" in loaded
     assert loaded & {"torch", "transformers", "trl"} == set()
+
+
+@pytest.mark.parametrize("module", ["stepcode.anchor", "stepcode.dataset.parquet"])
+def test_anchoring_and_building_need_no_client_of_the_hub(module: str) -> None:
+    assert modules_after(f"import {module}") & {"datasets", "huggingface_hub"} == set()
 
 
 @pytest.mark.parametrize("module", ["stepcode", "stepcode.types", "stepcode.wire"])

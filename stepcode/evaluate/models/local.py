@@ -12,6 +12,7 @@ from stepcode.evaluate.benchmark import Sampling
 from stepcode.evaluate.completions import Completion
 from stepcode.evaluate.models import Question, cut_at_stop
 from stepcode.reason.prompt import Message
+from stepcode.source.hub_access import find_model_file
 from stepcode.types import short_hash
 
 _HUB_NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
@@ -124,7 +125,8 @@ def load_local_model(name: str, sampling: Sampling, *, batch: int) -> Iterator[L
     if folder.is_dir() and not any(folder.glob("tokenizer*")):
         raise MisuseError(f"{name}: has no tokenizer; save the model's own beside it")
     # AutoTokenizer goes by the model's type, and replaces a pre-tokenizer of one's own.
-    is_whole = (folder / "tokenizer.json").is_file()
+    whole = folder / "tokenizer.json"
+    is_whole = whole.is_file() if folder.is_dir() else find_model_file(name, whole.name) is not None
     kind = PreTrainedTokenizerFast if is_whole else AutoTokenizer
     try:
         tokenizer = kind.from_pretrained(name, padding_side="left")
