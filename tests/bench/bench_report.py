@@ -1,8 +1,8 @@
 """How long the page of a large dataset takes, with how much memory, and how large it is.
 
-    python tests/bench/bench_report.py DATASET [100000]
+    python tests/bench/bench_report.py [100000]
 
-The rows of a dataset are repeated under other ids until there are so many.
+The rows of the bundled programs are repeated under other ids until there are so many.
 """
 
 import resource
@@ -37,21 +37,31 @@ def build(out: Path, rows: list[Row], count: int) -> None:
         one.finish(blocks=range(count // BLOCK), evaluation_only=False, drop_duplicates=False)
 
 
-def main(dataset: Path, count: int) -> None:
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def stepcode(*arguments: str | Path) -> None:
+    command = [sys.executable, "-m", "stepcode_cli.main", *map(str, arguments)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        out, page = Path(folder) / "set", Path(folder) / "page.html"
-        build(out, list(read_rows(dataset)), count)
-        started = time.perf_counter()
-        command = [sys.executable, "-m", "stepcode_cli.main", "report", str(out), "-o", str(page)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        seconds = time.perf_counter() - started
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        few, out, page = (Path(folder) / name for name in ("few", "set", "page.html"))
+        stepcode("build-dataset", "--out", few)
+        build(out, list(read_rows(few)), count)
+        before, started = cpu_seconds(), time.perf_counter()
+        stepcode("report", out, "-o", page)
+        seconds, spent = time.perf_counter() - started, cpu_seconds() - before
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         megabytes = page.stat().st_size / 1e6
     print(
-        f"{count:,} rows: {seconds:.1f} s, {used.ru_utime + used.ru_stime:.1f} s of CPU, "
-        f"peak {used.ru_maxrss / 1024:.0f} MB, page {megabytes:.2f} MB"
+        f"{count:,} rows: {seconds:.1f} s, {spent:.1f} s of CPU, "
+        f"peak {peak:.0f} MB, page {megabytes:.2f} MB"
     )
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
