@@ -44,7 +44,7 @@ def build(
         raise MisuseError(f"--workers is {workers}: expected 1 or more")
     part = read_part_name(shard) if shard is not None else None
     place = _read_engine(engine)
-    settings = load_recipe(recipe, **overrides)
+    settings = load_recipe(recipe, **overrides).pinned()
     if settings.evaluation_only and settings.decontaminate:
         note = f"{settings.source.name} is a benchmark, for evaluation only"
         print(f"stepcode: {note}: it is not decontaminated", file=sys.stderr)

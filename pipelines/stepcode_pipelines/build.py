@@ -74,6 +74,7 @@ def build_dataset(
     """
     from stepcode.dataset.parquet import open_build
 
+    recipe = recipe.pinned()
     cases = _read_some(recipe)
     level = choose_isolation(isolation)
     with open_build(

@@ -14,7 +14,7 @@ An unknown section or key is an error, with the nearest name: a misspelled limit
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from stepcode.anchor.policy import FILL, find_policy
 from stepcode.errors import RecipeError
 from stepcode.source import EVALUATION_ONLY, SOURCES, SourceSettings
 from stepcode.source.fingerprint import fingerprint
+from stepcode.source.hub import pin_hub_source
 from stepcode.source.recognize import BenchmarkFile, recognize_benchmark
 from stepcode.source.synthesize import check_difficulty
 from stepcode.types import Limits
@@ -103,6 +104,10 @@ class Recipe:
         files = sorted(recognize_benchmark(path) for path in self.decontaminate)
         return list({(file.benchmark, file.sha256): file for file in files}.values())
 
+    def pinned(self) -> "Recipe":
+        """Name the commit of a source on the Hub: of another one it is another dataset."""
+        return replace(self, source=pin_hub_source(self.source))
+
     def identity(self) -> dict[str, Any]:  # Any: JSON
         """Name all that decides the bytes of the dataset, and nothing else.
 
@@ -113,6 +118,8 @@ class Recipe:
             del source["difficulty"]
             if not self.mutate:
                 del source["seed"]
+        if not self.source.revision:
+            del source["revision"]
         content = fingerprint(self.source)
         if content:
             source |= {"path": Path(self.source.path).name, "sha256": content}

@@ -1,13 +1,14 @@
 """Any dataset of the Hugging Face Hub, or a local folder in the form of one, read as it streams."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from stepcode.errors import SourceError
 from stepcode.source.cases import Row
 from stepcode.source.files import read_input_rows
-from stepcode.source.hub_access import explain, require_dataset
+from stepcode.source.hub_access import explain, find_commit
 from stepcode.source.rows import check_shape
 from stepcode.source.settings import SourceSettings
 from stepcode.types import Case
@@ -41,14 +42,35 @@ def read_hub_rows(settings: SourceSettings) -> Iterator[Row]:
         raise SourceError(f"{settings.path}: split {settings.split!r} holds no rows")
 
 
+def pin_hub_source(settings: SourceSettings) -> SourceSettings:
+    """Name the commit that a source reads, so that all of a build is of one.
+
+    Anything but a dataset on the Hub is given back as it is, and so is that without a network.
+    """
+    if settings.name != "hub" or not settings.path or not _is_remote(settings):
+        return settings
+    return replace(settings, revision=find_commit(settings.path, settings.revision))
+
+
+def _is_remote(settings: SourceSettings) -> bool:
+    import datasets
+
+    return not (Path(settings.path).exists() or datasets.config.HF_HUB_OFFLINE)
+
+
 def _stream(settings: SourceSettings) -> Any:  # datasets publishes no types
     import datasets
 
-    if not Path(settings.path).exists() and not datasets.config.HF_HUB_OFFLINE:
-        require_dataset(settings.path)
+    revision = settings.revision
+    if _is_remote(settings):
+        revision = find_commit(settings.path, revision)
         _try_no_longer_than_the_client(datasets.config)
     return datasets.load_dataset(
-        settings.path, settings.config or None, split=settings.split, streaming=True
+        settings.path,
+        settings.config or None,
+        split=settings.split,
+        revision=revision or None,
+        streaming=True,
     )
 
 

@@ -12,22 +12,23 @@ if TYPE_CHECKING:
 _ANSWER_SECONDS = 10
 
 
-def require_dataset(name: str) -> None:
-    """Ask the Hub for a dataset once: the loader would try for long and tell less.
+def find_commit(name: str, revision: str) -> str:
+    """Ask the Hub for the commit of a dataset at a revision, or its newest.
 
-    Raises SourceError if the Hub cannot be reached, has no such dataset, or does not show it.
+    Raises SourceError if the Hub cannot be reached, has no such dataset, or does not show it: the
+    loader would try for long and tell less.
     """
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HFValidationError
 
     try:
-        HfApi().dataset_info(name, timeout=_ANSWER_SECONDS)
+        info = HfApi().dataset_info(name, revision=revision or None, timeout=_ANSWER_SECONDS)
+        return str(info.sha)
     except HFValidationError as error:
         raise SourceError(f"{name}: is no id of a dataset: {one_line(error)}") from error
     # Of the Hub's client, or of the client of HTTP below.
     except Exception as error:
-        if not _may_pass(error):
-            raise SourceError(f"{name}: cannot be read as a dataset: {explain(error)}") from error
+        raise SourceError(f"{name}: cannot be read as a dataset: {explain(error)}") from error
 
 
 def find_model_file(name: str, file: str) -> str | None:
@@ -91,13 +92,6 @@ def _for_whom() -> str:
     if get_token() is None:
         return "; if it is private, set HF_TOKEN, or run `hf auth login`"
     return " for the owner of the token that is set"
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether the Hub is only busy: the loader asks again."""
-    from huggingface_hub.errors import HfHubHTTPError
-
-    return isinstance(error, HfHubHTTPError) and _kind(error) in (429, 500)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -13,6 +13,8 @@ class SourceSettings:
     split: str = "train"
     config: str = ""
     """The Hub configuration; empty for the dataset's default."""
+    revision: str = ""
+    """The commit, branch or tag of a Hub dataset; empty for the newest commit."""
     entry: str = "f"
     """The function that an argument list is meant for, where the row names none."""
     license: str = ""

@@ -65,9 +65,13 @@ class Hub:
         self, kind: str, name: str, files: Mapping[str, bytes], *, private: bool = False
     ) -> Repo:
         """Make a repository with these files, as if they had been uploaded."""
-        repos = self.site.repos
-        repo = repos.create(kind, name, private=private)
+        repo = self.site.repos.create(kind, name, private=private)
         assert repo is not None, f"there is a {kind} {name} already"
+        return self.change(kind, name, files)
+
+    def change(self, kind: str, name: str, files: Mapping[str, bytes]) -> Repo:
+        """Put files into a repository, as a commit on top of what is there."""
+        repos, repo = self.site.repos, self.repo(kind, name)
         first = repo.commits[repo.branches["main"]]
         kept: dict[str, File] = {}
         for path, content in files.items():

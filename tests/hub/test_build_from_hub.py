@@ -125,6 +125,26 @@ def test_build_that_lost_the_hub_goes_on_where_it_was(place: Place) -> None:
     assert digests(place.folder / "parts") == digests(place.folder / "whole")
 
 
+def test_dataset_of_another_commit_is_another_dataset(place: Place) -> None:
+    files = [{"train.jsonl": json.dumps(row(number)).encode()} for number in (1, 2)]
+    repo = place.hub.add("dataset", "user/moving", files[0])
+    build = ("build-dataset", "--source", "hub", "--input", "user/moving", "--out", "moving")
+    assert place.run(*build).code == 0
+    source = manifest(place.folder / "moving")["recipe"]["source"]
+    assert source["revision"] == repo.branches["main"]
+    place.hub.change("dataset", "user/moving", files[1])
+    told = place.run(*build)
+    assert (told.code, told.out) == (2, "")
+    assert "another recipe" in told.err
+    # The old one can still be had, by its name.
+    wish = RECIPE.format(path="user/moving", split="train", config="")
+    plain = wish.replace("[source.fields]", f'revision = "{source["revision"]}"\n[source.other]')
+    (place.folder / "old.toml").write_text(plain.partition("[source.other]")[0])
+    assert place.run("build-dataset", "old.toml", "--out", "old").code == 0
+    rows = [kept(place.folder / name) for name in ("moving", "old")]
+    assert [one["call"] for one in rows[0]] == [one["call"] for one in rows[1]]
+
+
 def test_limit_asks_for_no_more_than_it_needs(place: Place) -> None:
     files = {f"data/train-{n}.parquet": parquet([row(n)]) for n in range(5)}
     place.hub.add("dataset", "user/many", files)
