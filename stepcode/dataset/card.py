@@ -14,6 +14,7 @@ from stepcode.dataset.hub_words import license_tag, size_category
 from stepcode.dataset.manifest import Manifest
 from stepcode.dataset.prose import Prose, fill_card, read_resource, render_citation
 from stepcode.dataset.split import SPLITS, TRAIN
+from stepcode.types import short_hash
 
 CARD = "README.md"
 CONFIGS = MappingProxyType({"default": "data", "rejected": "rejected"})
@@ -109,11 +110,22 @@ def cell(value: object) -> str:
 def _configs(manifest: Manifest) -> str:
     lines: list[str] = []
     for config, splits in configs_of(manifest).items():
-        lines += [f"- config_name: {config}", "  data_files:"]
+        lines += [f"- config_name: {config}", f"  description: rows {_digest(manifest, config)}"]
+        lines.append("  data_files:")
         for split in splits:
             path = f"{CONFIGS[config]}/{split}-*.parquet"
             lines += [f"  - split: {split}", f"    path: {path}"]
     return "\n".join(["configs:", *lines]) if lines else ""
+
+
+def _digest(manifest: Manifest, config: str) -> str:
+    """Hash the shards of a configuration, for its YAML.
+
+    `datasets` looks for a folder in its cache by the folder's name and this YAML alone: without it,
+    a dataset that was built again would be loaded as it was before.
+    """
+    folder = f"{CONFIGS[config]}/"
+    return short_hash(*(one.sha256 for one in manifest.shards if one.path.startswith(folder)))
 
 
 def _overview(manifest: Manifest) -> str:

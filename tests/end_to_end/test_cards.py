@@ -33,6 +33,7 @@ def card(name: str) -> str:
 
 
 def without_machine(text: str) -> str:
+    text = re.sub(r"^  description: rows .*$", "  description: rows", text, flags=re.MULTILINE)
     return _MACHINE.sub(r"| \1 | of the machine |", text)
 
 

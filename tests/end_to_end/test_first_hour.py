@@ -135,7 +135,7 @@ def _train_and_look(desk: Desk) -> None:
 
     assert desk.type("stepcode", "report", "out/tiny", "-o", "run.html") == "run.html\n"
     page = (desk.clone / "run.html").read_text(encoding="utf-8")
-    assert "sft: loss" in page
+    assert "SFT: loss" in page
     assert 'src="http' not in page
 
     judge = ("eval", "--benchmark", "steps", "--data", "out/mine", "--model", "out/tiny/grpo")

@@ -19,6 +19,17 @@ def configs(out: Path) -> list[str]:
     return sorted(datasets.get_dataset_config_names(str(out)))
 
 
+def test_dataset_that_was_built_again_is_loaded_as_it_is_now(tmp_path: Path) -> None:
+    out, cache = tmp_path / "out", tmp_path / "cache"
+    for index in (0, 1):
+        # As many rows of the same form: nothing but what they hold is another.
+        with open_sample(out, overwrite=index > 0, seed=index) as build:
+            build.write_block(0, [kept(index)], [dropped(index)], rows_in=2, outcomes={"ok": 1})
+            build.finish(blocks=range(1), evaluation_only=False, drop_duplicates=True)
+        assert [read_row(record) for record in load(out, cache)] == list(read_rows(out))
+        assert load(out, cache, "rejected")["source_row"][:] == [str(index)]
+
+
 def test_load_dataset_opens_both_configurations(tmp_path: Path) -> None:
     out = tmp_path / "out"
     build_sample(out)
