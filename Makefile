@@ -45,7 +45,7 @@ quickstart: $(VENV)/.core
 setup: $(VENV)/.dev
 
 test: lint $(VENV)/.docs $(VENV)/.train
-	$(BIN)/pytest -q -n 2 -m "not gpu and not network"
+	$(BIN)/pytest -q -n 2 --durations=25 -m "not gpu and not network"
 
 check: lint
 	$(BIN)/pytest -q
