@@ -122,5 +122,6 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
         )
         for rows in (20_000, 60_000)
     )
-    # Held at once, forms and grams of 40,000 programs would be some 200 MB.
-    assert many - few < 60
+    # Held at once, forms and grams of 40,000 programs would be some 200 MB; what allocators keep of
+    # what they once had differs by 60 MB from run to run.
+    assert many - few < 100
