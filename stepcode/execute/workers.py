@@ -31,6 +31,13 @@ MakeTask = Callable[[], AbstractContextManager[Callable[[T], R]]]
 
 _LOOK_AHEAD = 4
 _ATTEMPTS = 3
+_ENDING_SECONDS = 1.0
+"""A worker that closed its pipe ends at once."""
+_UNGUARDED = (
+    "; workers read the script that starts them too: put what it calls below "
+    "`if __name__ == '__main__':`"
+)
+"""What ends a worker by an exception, before it takes an item."""
 
 
 def map_ordered(make_task: MakeTask[T, R], items: Iterable[T], *, workers: int) -> Iterator[R]:
@@ -163,6 +170,8 @@ class _Worker(Generic[T, R]):
         return reply
 
     def _retry(self) -> _Failed | None:
+        self._process.join(_ENDING_SECONDS)
+        hint = _UNGUARDED if self._process.exitcode == 1 else ""
         self.kill()
         self.spawn()
         if self._attempts < _ATTEMPTS:
@@ -171,7 +180,7 @@ class _Worker(Generic[T, R]):
         self.is_idle = True
         shown = f"{self._item!r:.200}"
         return _Failed(
-            SandboxError(f"item {self.index} ended its worker {_ATTEMPTS} times: {shown}")
+            SandboxError(f"item {self.index} ended its worker {_ATTEMPTS} times: {shown}{hint}")
         )
 
     def kill(self) -> None:

@@ -79,6 +79,24 @@ def test_item_of_a_killed_worker_is_tried_again(tmp_path: Path) -> None:
     assert list(map_ordered(make_task, range(6), workers=1)) == [0, 1, 4, 9, 16, 25]
 
 
+def test_script_that_its_workers_would_run_again_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from stepcode.execute.workers import map_ordered\n"
+        "from tests.unit import execute_samples\n"
+        "print(list(map_ordered(execute_samples.dying_always, [1], workers=1)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "below `if __name__ == '__main__':`" in done.stderr.splitlines()[-1]
+
+
 def test_item_that_kills_every_worker_is_named() -> None:
     results = map_ordered(samples.dying_always, [1, 2, 3], workers=1)
     assert [next(results), next(results)] == [1, 2]
